@@ -1,0 +1,47 @@
+import type { Codec } from "../media/codec.ts";
+
+/** What values an option takes. Durations are written in seconds (`2`, `0.2`) or with a unit (`200ms`, `2s`, `5m`). */
+export type OptionType =
+  | { readonly kind: "boolean" }
+  | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  | { readonly kind: "number"; readonly min: number; readonly max: number }
+  /** Held in milliseconds; `min` and `max` in milliseconds. */
+  | { readonly kind: "duration"; readonly min: number; readonly max: number }
+  | { readonly kind: "choice"; readonly values: readonly string[] }
+  | { readonly kind: "text"; readonly maxLength: number }
+  /** As text, but masked wherever it is shown. */
+  | { readonly kind: "secret"; readonly maxLength: number };
+
+export type OptionValue = boolean | number | string;
+
+/** One option of a section, a source or an output: CLI help, validation, API and README come from it. */
+export interface OptionDescriptor {
+  /** Key in the configuration, camelCase. */
+  readonly name: string;
+  readonly type: OptionType;
+  /** Undefined where the option has no default and may be left out. */
+  readonly default: OptionValue | undefined;
+  /** One line, no full stop. */
+  readonly help: string;
+}
+
+/** What an input is, to everything that lists, validates or documents inputs. */
+export interface SourceDescriptor {
+  readonly name: string;
+  /** Tells whether a source URL is for this input. */
+  readonly pattern: RegExp;
+  readonly example: string;
+  readonly help: string;
+  readonly codecs: readonly Codec[];
+  readonly options: readonly OptionDescriptor[];
+}
+
+/** What an output is. */
+export interface OutputDescriptor {
+  readonly name: string;
+  /** URL shapes with `NAME` for the stream. */
+  readonly urls: readonly string[];
+  readonly help: string;
+  readonly codecs: readonly Codec[];
+  readonly options: readonly OptionDescriptor[];
+}

@@ -1,0 +1,31 @@
+/** Every codec that a track may carry. Data tracks are timed payloads without a decoder. */
+export const CODECS = {
+  h264: { kind: "video", label: "H.264" },
+  h265: { kind: "video", label: "H.265" },
+  av1: { kind: "video", label: "AV1" },
+  vp8: { kind: "video", label: "VP8" },
+  vp9: { kind: "video", label: "VP9" },
+  jpeg: { kind: "video", label: "JPEG" },
+  aac: { kind: "audio", label: "AAC" },
+  opus: { kind: "audio", label: "Opus" },
+  mp3: { kind: "audio", label: "MPEG audio" },
+  ac3: { kind: "audio", label: "AC-3" },
+  eac3: { kind: "audio", label: "E-AC-3" },
+  flac: { kind: "audio", label: "FLAC" },
+  /** G.711 A-law. */
+  alaw: { kind: "audio", label: "G.711 A-law" },
+  /** G.711 µ-law. */
+  ulaw: { kind: "audio", label: "G.711 µ-law" },
+  /** Linear PCM, 16 bits, signed, big-endian as RTP L16 carries it, interleaved. */
+  l16: { kind: "audio", label: "L16" },
+  /** ONVIF metadata, one XML document a frame. */
+  onvif: { kind: "data", label: "ONVIF metadata" },
+} as const;
+
+export type Codec = keyof typeof CODECS;
+export type TrackKind = "video" | "audio" | "data";
+
+/** Whether a codec is video, audio or data. */
+export function kindOf(codec: Codec): TrackKind {
+  return CODECS[codec].kind;
+}
