@@ -1,0 +1,115 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log, LogLevel, LogLine } from "../base/log.ts";
+import type { HttpInit, HttpListen, HttpOrder, HttpReport, OpenAnswer, OpenQuestion, StreamSummary } from "./messages.ts";
+import { SupervisedWorker, type WorkerLauncher } from "./supervise/supervised_worker.ts";
+
+export interface HttpWorkersOptions {
+  readonly launcher: WorkerLauncher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly logLevel: LogLevel;
+  random(): number;
+  putLog(line: LogLine): void;
+  open(question: OpenQuestion): OpenAnswer;
+  list(): readonly StreamSummary[];
+  touch(stream: string): void;
+  readonly listen: HttpListen;
+  /** How many workers share the port. */
+  readonly count: number;
+  readonly windowMillis: number;
+}
+
+/** The workers that serve HTTP viewers of every stream, each kept running by itself. */
+export class HttpWorkers {
+  readonly #o: HttpWorkersOptions;
+  readonly #workers: SupervisedWorker[] = [];
+  /** Streams that each worker has open, so that later track pages reach it. */
+  readonly #opened: Set<string>[] = [];
+
+  constructor(options: HttpWorkersOptions) {
+    this.#o = options;
+  }
+
+  /** Starts all; answers the port when the first one listens. Rejects when none does within `timeoutMillis`. */
+  start(timeoutMillis: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let failure = "it said nothing";
+      const cancel = this.#o.clock.after(timeoutMillis, () =>
+        reject(new Error(`Cannot listen on ${this.#o.listen.hostname}:${this.#o.listen.port}: ${failure}`)));
+      for (let n = 0; n < this.#o.count; n++) {
+        this.#opened.push(new Set());
+        const worker = new SupervisedWorker({
+          name: "http",
+          launcher: this.#o.launcher,
+          clock: this.#o.clock,
+          log: this.#o.log,
+          random: () => this.#o.random(),
+          init: (vitals): HttpInit => {
+            this.#opened[n]?.clear();
+            const { logLevel, listen, windowMillis } = this.#o;
+            return { vitals: vitals.shared, logLevel, listen, windowMillis };
+          },
+          message: (message) => {
+            const report = message as HttpReport;
+            if (report.type === "listening") {
+              cancel();
+              resolve(report.port);
+            } else this.#report(n, report);
+          },
+          failed: (why) => {
+            failure = why;
+            if (/EADDRINUSE|EACCES|in use|permission/i.test(why)) {
+              cancel();
+              reject(new Error(`Cannot listen on ${this.#o.listen.hostname}:${this.#o.listen.port}: ${why}`));
+            }
+          },
+        });
+        this.#workers.push(worker);
+        worker.start();
+      }
+    });
+  }
+
+  /** A stream has a further track: those who serve it get its page. */
+  trackAdded(stream: string, page: SharedArrayBuffer): void {
+    this.#tell(stream, { type: "track", stream, page });
+  }
+
+  /** A stream's pages are given up. */
+  closed(stream: string): void {
+    this.#tell(stream, { type: "closed", stream });
+    for (const opened of this.#opened) opened.delete(stream);
+  }
+
+  async stop(graceMillis: number): Promise<void> {
+    await Promise.all(this.#workers.map((w) => w.stop(graceMillis)));
+  }
+
+  #tell(stream: string, order: HttpOrder): void {
+    this.#workers.forEach((worker, n) => {
+      if (this.#opened[n]?.has(stream)) worker.post(order);
+    });
+  }
+
+  #report(n: number, report: Exclude<HttpReport, { type: "listening" }>): void {
+    switch (report.type) {
+      case "log":
+        return this.#o.putLog(report.line);
+      case "touch":
+        return this.#o.touch(report.stream);
+      case "list":
+        return this.#post(n, { type: "listed", id: report.id, streams: this.#o.list() });
+      case "open": {
+        const answer = this.#o.open(report.question);
+        if (answer.allowed) this.#opened[n]?.add(answer.name);
+        return this.#post(n, { type: "opened", id: report.id, answer });
+      }
+      case "stopped":
+        return;
+    }
+  }
+
+  #post(n: number, order: HttpOrder): void {
+    this.#workers[n]?.post(order);
+  }
+}

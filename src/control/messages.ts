@@ -1,0 +1,112 @@
+import type { LogLevel, LogLine } from "../base/log.ts";
+import type { OptionValue } from "../config/option.ts";
+import type { TrackKind } from "../media/codec.ts";
+
+/**
+ * What the controller and its workers tell each other. Media never passes here: pages are shared once, and frames,
+ * counters and heartbeats live in shared memory.
+ */
+
+/** Every worker gets this with its role's own part. */
+export interface WorkerInit {
+  readonly vitals: SharedArrayBuffer;
+  readonly logLevel: LogLevel;
+}
+
+/** Lengths of segments, parts and buffer of one stream, milliseconds and bytes. */
+export interface StreamLimits {
+  readonly segmentMillis: number;
+  readonly partMillis: number;
+  readonly windowMillis: number;
+  readonly maxBytesPerTrack: number;
+}
+
+export interface IngestInit extends WorkerInit {
+  readonly stream: string;
+  readonly url: string;
+  readonly values: Readonly<Record<string, OptionValue>>;
+  readonly page: SharedArrayBuffer;
+  readonly tracks: readonly SharedArrayBuffer[];
+  readonly limits: StreamLimits;
+  /** What earlier workers of this stream found out, such as the transport that works. */
+  readonly remembered: readonly (readonly [string, string])[];
+  /** Folder that received bytes are written to, for test vectors. */
+  readonly tap: string | undefined;
+}
+
+export interface HttpInit extends WorkerInit {
+  readonly listen: HttpListen;
+  readonly windowMillis: number;
+}
+
+export interface HttpListen {
+  readonly hostname: string;
+  readonly port: number;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly http2: boolean;
+  readonly http3: boolean;
+  /** Several workers or processes share the port. */
+  readonly shared: boolean;
+}
+
+export type SourceState = "connecting" | "online" | "waiting" | "refused";
+
+/** From any worker. */
+export type CommonReport =
+  | { readonly type: "log"; readonly line: LogLine }
+  | { readonly type: "stopped" };
+
+export type IngestReport =
+  | CommonReport
+  | { readonly type: "allocate"; readonly id: number; readonly trackId: number; readonly kind: TrackKind }
+  | { readonly type: "state"; readonly state: SourceState; readonly reason: string }
+  | { readonly type: "remember"; readonly key: string; readonly value: string };
+
+export type IngestOrder =
+  | { readonly type: "stop" }
+  | { readonly type: "page"; readonly id: number; readonly page: SharedArrayBuffer };
+
+/** A viewer at the door: one question a session, cached by the worker. */
+export interface OpenQuestion {
+  readonly stream: string;
+  readonly remote: string;
+  readonly url: string;
+  readonly protocol: string;
+}
+
+export type OpenAnswer =
+  | {
+    readonly allowed: true;
+    readonly name: string;
+    readonly page: SharedArrayBuffer;
+    readonly tracks: readonly SharedArrayBuffer[];
+  }
+  | {
+    readonly allowed: false;
+    readonly status: 403 | 404 | 503;
+    readonly reason: string;
+    readonly retryAfterSeconds?: number;
+  };
+
+/** A stream as the page and the API list it. */
+export interface StreamSummary {
+  readonly name: string;
+  readonly state: "idle" | SourceState;
+  readonly reason: string;
+  readonly source: string;
+  readonly tracks: readonly { readonly codec: string; readonly label: string }[];
+}
+
+export type HttpReport =
+  | CommonReport
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
+  | { readonly type: "list"; readonly id: number }
+  | { readonly type: "touch"; readonly stream: string };
+
+export type HttpOrder =
+  | { readonly type: "stop" }
+  | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
+  | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
+  | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
+  | { readonly type: "closed"; readonly stream: string };

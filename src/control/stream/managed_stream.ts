@@ -1,0 +1,218 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log, LogLevel, LogLine } from "../../base/log.ts";
+import type { OptionValue } from "../../config/option.ts";
+import { createStreamPage } from "../../buffer/stream_page.ts";
+import { createTrackPage } from "../../buffer/track_page.ts";
+import { TrackView } from "../../buffer/track_view.ts";
+import { CODECS } from "../../media/codec.ts";
+import type {
+  IngestInit,
+  IngestOrder,
+  IngestReport,
+  OpenAnswer,
+  SourceState,
+  StreamLimits,
+  StreamSummary,
+} from "../messages.ts";
+import { SupervisedWorker, type WorkerLauncher } from "../supervise/supervised_worker.ts";
+
+/** One stream as the configuration says it. */
+export interface StreamSettings {
+  readonly name: string;
+  readonly url: string;
+  /** `url` with its credentials masked, for logs and listings. */
+  readonly shownUrl: string;
+  readonly values: Readonly<Record<string, OptionValue>>;
+  readonly alwaysOn: boolean;
+  /** How long an on-demand source goes on after the last viewer. */
+  readonly idleMillis: number;
+  readonly limits: StreamLimits;
+}
+
+export interface StreamPorts {
+  readonly launcher: WorkerLauncher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly logLevel: LogLevel;
+  readonly tap: string | undefined;
+  random(): number;
+  putLog(line: LogLine): void;
+  /** A track page was added: workers that serve the stream must have it. */
+  trackAdded(stream: string, page: SharedArrayBuffer): void;
+  /** The stream's pages are given up. */
+  closed(stream: string): void;
+}
+
+/** How long a worker may take to say goodbye to its camera, milliseconds. */
+export const STOP_GRACE_MILLIS = 800;
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * One stream: its pages, which outlive its worker, and its worker, which runs while someone looks or always.
+ */
+export class ManagedStream {
+  readonly #ports: StreamPorts;
+  #settings: StreamSettings;
+  #page: SharedArrayBuffer | undefined;
+  readonly #tracks = new Map<number, SharedArrayBuffer>();
+  readonly #remembered = new Map<string, string>();
+  #worker: SupervisedWorker | undefined;
+  #stopping: Promise<void> | undefined;
+  #state: "idle" | SourceState = "idle";
+  #reason = "";
+  #wantedUntil = 0;
+  #cancelIdle: (() => void) | undefined;
+
+  constructor(settings: StreamSettings, ports: StreamPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    if (settings.alwaysOn) this.#start();
+  }
+
+  get settings(): StreamSettings {
+    return this.#settings;
+  }
+
+  /** A viewer came: starts the source when it does not run, and answers the pages. */
+  open(): OpenAnswer {
+    this.touch();
+    if (this.#tracks.size === 0 && (this.#state === "refused" || this.#state === "waiting")) {
+      return {
+        allowed: false,
+        status: 503,
+        reason: `stream offline: ${this.#reason}`,
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      };
+    }
+    const page = this.#start();
+    return { allowed: true, name: this.#settings.name, page, tracks: [...this.#tracks.values()] };
+  }
+
+  /** Somebody looks: puts off the end of an on-demand source. */
+  touch(): void {
+    this.#wantedUntil = this.#ports.clock.mono() + this.#settings.idleMillis;
+    if (this.#worker !== undefined && this.#cancelIdle === undefined) this.#watchIdle();
+  }
+
+  summary(): StreamSummary {
+    const tracks = [...this.#tracks.values()].flatMap((page) => {
+      const found = new TrackView(page).track();
+      if (found === undefined) return [];
+      const codec = found.track.codec;
+      return [{ codec: found.track.codecString || codec, label: CODECS[codec].label }];
+    });
+    const { name, shownUrl } = this.#settings;
+    return { name, state: this.#state, reason: this.#reason, source: shownUrl, tracks };
+  }
+
+  /** Takes new settings; what it restarts is this stream's source, and only when its part changed. */
+  async reconfigure(settings: StreamSettings): Promise<void> {
+    const before = this.#settings;
+    this.#settings = settings;
+    const sameSource = before.url === settings.url &&
+      JSON.stringify([before.values, before.limits]) === JSON.stringify([settings.values, settings.limits]);
+    if (!sameSource && this.#worker !== undefined) {
+      this.#remembered.clear();
+      await this.#endWorker();
+      this.#start();
+    } else if (settings.alwaysOn) this.#start();
+  }
+
+  async close(): Promise<void> {
+    await this.#endWorker();
+    this.#giveUpPages();
+  }
+
+  #start(): SharedArrayBuffer {
+    this.#page ??= createStreamPage({ firstSegment: Math.floor(this.#ports.clock.wall() / 1000) });
+    if (this.#worker === undefined && this.#stopping === undefined) {
+      this.#say("connecting", "");
+      const worker = new SupervisedWorker({
+        name: "ingest",
+        launcher: this.#ports.launcher,
+        clock: this.#ports.clock,
+        log: this.#ports.log,
+        random: () => this.#ports.random(),
+        init: (vitals) => this.#init(vitals.shared),
+        message: (message) => this.#report(message as IngestReport),
+        failed: (why) => this.#say("waiting", `its worker ended: ${why}`),
+      });
+      this.#worker = worker;
+      worker.start();
+      if (!this.#settings.alwaysOn) this.#watchIdle();
+    }
+    return this.#page;
+  }
+
+  #init(vitals: SharedArrayBuffer): IngestInit {
+    return {
+      vitals,
+      logLevel: this.#ports.logLevel,
+      stream: this.#settings.name,
+      url: this.#settings.url,
+      values: this.#settings.values,
+      page: this.#page as SharedArrayBuffer,
+      tracks: [...this.#tracks.values()],
+      limits: this.#settings.limits,
+      remembered: [...this.#remembered],
+      tap: this.#ports.tap,
+    };
+  }
+
+  #report(report: IngestReport): void {
+    switch (report.type) {
+      case "log":
+        return this.#ports.putLog(report.line);
+      case "state":
+        return this.#say(report.state, report.reason);
+      case "remember":
+        this.#remembered.set(report.key, report.value);
+        return;
+      case "allocate": {
+        const page = createTrackPage(report.kind, this.#settings.limits.maxBytesPerTrack);
+        this.#tracks.set(report.trackId, page);
+        const order: IngestOrder = { type: "page", id: report.id, page };
+        this.#worker?.post(order);
+        return this.#ports.trackAdded(this.#settings.name, page);
+      }
+      case "stopped":
+        return;
+    }
+  }
+
+  #say(state: "idle" | SourceState, reason: string): void {
+    this.#state = state;
+    this.#reason = reason;
+  }
+
+  #watchIdle(): void {
+    const left = Math.max(50, this.#wantedUntil - this.#ports.clock.mono());
+    this.#cancelIdle = this.#ports.clock.after(left, () => {
+      this.#cancelIdle = undefined;
+      if (this.#settings.alwaysOn || this.#worker === undefined) return;
+      if (this.#ports.clock.mono() < this.#wantedUntil) return this.#watchIdle();
+      this.#ports.log.info("nobody looks any more: source stopped");
+      void this.close();
+    });
+  }
+
+  #endWorker(): Promise<void> {
+    this.#cancelIdle?.();
+    this.#cancelIdle = undefined;
+    const worker = this.#worker;
+    if (worker === undefined) return this.#stopping ?? Promise.resolve();
+    this.#worker = undefined;
+    this.#stopping = worker.stop(STOP_GRACE_MILLIS).finally(() => {
+      this.#stopping = undefined;
+      if (this.#worker === undefined) this.#say("idle", "");
+    });
+    return this.#stopping;
+  }
+
+  #giveUpPages(): void {
+    if (this.#page === undefined || this.#worker !== undefined) return;
+    this.#page = undefined;
+    this.#tracks.clear();
+    this.#ports.closed(this.#settings.name);
+  }
+}

@@ -1,0 +1,74 @@
+import { baseOf } from "../../media/stream_name.ts";
+import { decideAccess } from "../access/access.ts";
+import type { OpenAnswer, OpenQuestion, StreamSummary } from "../messages.ts";
+import { ManagedStream, type StreamPorts, type StreamSettings } from "./managed_stream.ts";
+import type { Log } from "../../base/log.ts";
+
+export interface TablePorts extends Omit<StreamPorts, "log"> {
+  logOf(stream: string): Log;
+}
+
+/**
+ * All streams. A configured name `base` also answers for `base+anything`, each its own stream with the settings of
+ * `base`, made when it is first asked for.
+ */
+export class StreamTable {
+  readonly #ports: TablePorts;
+  readonly #settings = new Map<string, StreamSettings>();
+  readonly #streams = new Map<string, ManagedStream>();
+
+  constructor(ports: TablePorts) {
+    this.#ports = ports;
+  }
+
+  /** Makes the table as the configuration says; touches only streams whose settings changed. */
+  async configure(all: readonly StreamSettings[]): Promise<void> {
+    const wanted = new Map(all.map((s) => [s.name, s]));
+    this.#settings.clear();
+    for (const s of all) this.#settings.set(s.name, s);
+    const changes: Promise<void>[] = [];
+    for (const [name, stream] of this.#streams) {
+      const settings = wanted.get(baseOf(name));
+      if (settings === undefined) {
+        this.#streams.delete(name);
+        changes.push(stream.close());
+      } else changes.push(stream.reconfigure({ ...settings, name }));
+    }
+    for (const settings of all) if (!this.#streams.has(settings.name)) this.#add(settings);
+    await Promise.all(changes);
+  }
+
+  open(question: OpenQuestion): OpenAnswer {
+    const access = decideAccess(question);
+    if (!access.allowed) return access;
+    const stream = this.#find(access.stream);
+    if (stream === undefined) return { allowed: false, status: 404, reason: "no such stream" };
+    return stream.open();
+  }
+
+  touch(name: string): void {
+    this.#streams.get(name)?.touch();
+  }
+
+  list(): StreamSummary[] {
+    return [...this.#streams.values()].map((s) => s.summary()).sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map((s) => s.close()));
+    this.#streams.clear();
+  }
+
+  #find(name: string): ManagedStream | undefined {
+    const known = this.#streams.get(name);
+    if (known !== undefined) return known;
+    const settings = this.#settings.get(baseOf(name));
+    return settings === undefined ? undefined : this.#add({ ...settings, name, alwaysOn: false });
+  }
+
+  #add(settings: StreamSettings): ManagedStream {
+    const stream = new ManagedStream(settings, { ...this.#ports, log: this.#ports.logOf(settings.name) });
+    this.#streams.set(settings.name, stream);
+    return stream;
+  }
+}
