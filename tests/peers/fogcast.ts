@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The compiled binary under test. */
+export const BINARY = process.env["FOGCAST_BINARY"] ??
+  new URL("../../dist/fogcast", import.meta.url).pathname;
+
+export interface RunningFogcast {
+  /** `http://127.0.0.1:PORT`, as the server printed it. */
+  readonly url: string;
+  readonly pid: number;
+  /** All that it printed so far. */
+  output(): string;
+  /** Resolves when `text` was printed; rejects with all output after `ms`. */
+  printed(text: string | RegExp, ms?: number): Promise<string>;
+  /** SIGTERM, answers the exit code and how long it took. */
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<{ code: number; ms: number }>;
+}
+
+/**
+ * Starts the binary (or `command` instead of it) with a configuration of the given text and waits until it listens.
+ * The port is the system's choice: the text must not set one.
+ */
+export async function startFogcast(
+  yaml: string,
+  command: readonly string[] = [BINARY],
+): Promise<RunningFogcast> {
+  const folder = await mkdtemp(join(tmpdir(), "fogcast-test-"));
+  const config = join(folder, "fogcast.yaml");
+  await writeFile(config, `http:\n  listen: 127.0.0.1:0\n${yaml}`);
+  return startCommand([...command, "serve", "--config", config], () => rm(folder, { recursive: true }));
+}
+
+/** Starts any command of the binary that prints the address it listens on. */
+export async function startCommand(
+  command: readonly string[],
+  cleanUp: () => Promise<void> = () => Promise.resolve(),
+): Promise<RunningFogcast> {
+  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  let text = "";
+  const changed = new Set<() => void>();
+  const follow = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
+      for (const wake of changed) wake();
+    }
+  };
+  void follow(child.stdout);
+  void follow(child.stderr);
+  void child.exited.then(() => {
+    for (const wake of changed) wake();
+  });
+  const printed = (wanted: string | RegExp, ms = 10_000) =>
+    new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(
+        () => finish(new Error(`not printed within ${ms} ms: ${wanted}\n${text}`)),
+        ms,
+      );
+      const look = () => {
+        const found = typeof wanted === "string" ? text.includes(wanted) && wanted : wanted.exec(text)?.[0];
+        if (found) finish(found);
+        else if (child.exitCode !== null) {
+          finish(new Error(`ended with ${child.exitCode} before ${wanted}\n${text}`));
+        }
+      };
+      const finish = (result: string | Error) => {
+        clearTimeout(timer);
+        changed.delete(look);
+        if (typeof result === "string") resolve(result);
+        else reject(result);
+      };
+      changed.add(look);
+      look();
+    });
+  const stop = async (signal: "SIGTERM" | "SIGINT" = "SIGTERM") => {
+    const before = performance.now();
+    child.kill(signal);
+    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const code = await child.exited;
+    clearTimeout(late);
+    await cleanUp();
+    return { code, ms: performance.now() - before };
+  };
+  try {
+    const url = await printed(/https?:\/\/[\w.:[\]-]+:\d+/, 10_000);
+    return { url, pid: child.pid, output: () => text, printed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Asks again until `good` answers something, or fails after `ms` with the last answer. */
+export async function until<T>(ms: number, what: string, good: () => Promise<T | undefined>): Promise<T> {
+  const end = performance.now() + ms;
+  let last: unknown;
+  while (performance.now() < end) {
+    try {
+      const found = await good();
+      if (found !== undefined) return found;
+    } catch (error) {
+      last = error;
+    }
+    await Bun.sleep(50);
+  }
+  throw new Error(`not within ${ms} ms: ${what}${last === undefined ? "" : `: ${last}`}`);
+}
