@@ -97,6 +97,7 @@ export class ByteWriter {
     return this.#at;
   }
 
+  /** To be called before #bytes or #view is looked at: it may replace them. */
   #room(n: number): number {
     const end = this.#at + n;
     if (end > this.#bytes.length) {
@@ -111,12 +112,14 @@ export class ByteWriter {
   }
 
   u8(v: number): this {
-    this.#view.setUint8(this.#room(1), v);
+    const at = this.#room(1);
+    this.#view.setUint8(at, v);
     return this;
   }
 
   u16(v: number): this {
-    this.#view.setUint16(this.#room(2), v);
+    const at = this.#room(2);
+    this.#view.setUint16(at, v);
     return this;
   }
 
@@ -125,33 +128,39 @@ export class ByteWriter {
   }
 
   u32(v: number): this {
-    this.#view.setUint32(this.#room(4), v);
+    const at = this.#room(4);
+    this.#view.setUint32(at, v);
     return this;
   }
 
   i16(v: number): this {
-    this.#view.setInt16(this.#room(2), v);
+    const at = this.#room(2);
+    this.#view.setInt16(at, v);
     return this;
   }
 
   i32(v: number): this {
-    this.#view.setInt32(this.#room(4), v);
+    const at = this.#room(4);
+    this.#view.setInt32(at, v);
     return this;
   }
 
   /** An unsigned 64-bit integer given as a number; must be a safe integer. */
   u64(v: number): this {
-    this.#view.setBigUint64(this.#room(8), BigInt(v));
+    const at = this.#room(8);
+    this.#view.setBigUint64(at, BigInt(v));
     return this;
   }
 
   bytes(b: ArrayLike<number>): this {
-    this.#bytes.set(b, this.#room(b.length));
+    const at = this.#room(b.length);
+    this.#bytes.set(b, at);
     return this;
   }
 
   zeros(n: number): this {
-    this.#bytes.fill(0, this.#room(n), this.#at);
+    const at = this.#room(n);
+    this.#bytes.fill(0, at, this.#at);
     return this;
   }
 
