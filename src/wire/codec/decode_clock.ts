@@ -22,13 +22,13 @@ export class DecodeClock {
   dts = 0;
   pts = 0;
 
-  get depth(): number {
-    return this.#depth;
-  }
-
   /** Frames per second as the parameter sets have them; 0 when unknown. */
   set frameRate(rate: number) {
     if (rate > 0) this.#step = Math.max(1, Math.round(90_000 / rate));
+  }
+
+  get depth(): number {
+    return this.#depth;
   }
 
   /** Sets the reorder depth. A larger one than before, once frames were given, is approached without stepping back. */

@@ -38,7 +38,10 @@ export function decodeAvcConfig(bytes: Uint8Array): Decoded<AvcConfig> {
  * Encodes an avcC payload with NAL lengths of 4 bytes. Profile, constraints and level are the first set's. Throws
  * RangeError without a set of either kind, or when the first SPS cannot be decoded.
  */
-export function encodeAvcConfig(sps: readonly Uint8Array[], pps: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function encodeAvcConfig(
+  sps: readonly Uint8Array[],
+  pps: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
   const first = sps[0];
   if (first === undefined || pps.length === 0) throw new RangeError("avcC without parameter sets");
   if (sps.length > 31 || pps.length > 255) throw new RangeError("avcC with too many parameter sets");

@@ -11,7 +11,11 @@ export const SEI_MAX = 16_384;
  * Searches an SEI NAL unit for a message of type `wanted`. `header` is the length of the NAL unit header (1 for H.264,
  * 2 for H.265). The value is the message's payload without emulation prevention, undefined when there is none.
  */
-export function findSeiMessage(nal: Uint8Array, header: number, wanted: number): Decoded<Uint8Array | undefined> {
+export function findSeiMessage(
+  nal: Uint8Array,
+  header: number,
+  wanted: number,
+): Decoded<Uint8Array | undefined> {
   if (nal.length > SEI_MAX) return bad(SEI_MAX, `SEI longer than ${SEI_MAX} bytes`);
   const rbsp = removeEmulation(nal);
   let at = header;

@@ -85,7 +85,9 @@ function readSps(nal: Uint8Array): Decoded<Sps> {
     if (bitDepthLuma > 14 || bitDepthChroma > 14) return bad(4, "bit depth above 14");
     r.skip(1); // qpprime_y_zero_transform_bypass_flag
     if (r.flag()) {
-      for (let i = 0; i < (chromaFormat === 3 ? 12 : 8); i++) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64);
+      for (let i = 0; i < (chromaFormat === 3 ? 12 : 8); i++) {
+        if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64);
+      }
     }
   }
   const frameNumBits = 4 + r.ue();
@@ -104,7 +106,9 @@ function readSps(nal: Uint8Array): Decoded<Sps> {
     if (count > 255) return bad(4, `num_ref_frames_in_pic_order_cnt_cycle is ${count}, above 255`);
     for (let i = 0; i < count; i++) offsetsForRefFrame.push(r.se());
   } else if (pocType > 2) return bad(4, `pic_order_cnt_type is ${pocType}, above 2`);
-  if (frameNumBits > 16 || pocLsbBits > 16) return bad(4, "frame_num or pic_order_cnt_lsb longer than 16 bits");
+  if (frameNumBits > 16 || pocLsbBits > 16) {
+    return bad(4, "frame_num or pic_order_cnt_lsb longer than 16 bits");
+  }
   const refFrames = r.ue();
   if (refFrames > 16) return bad(4, `max_num_ref_frames is ${refFrames}, above 16`);
   r.skip(1); // gaps_in_frame_num_value_allowed_flag
@@ -115,7 +119,9 @@ function readSps(nal: Uint8Array): Decoded<Sps> {
   r.skip(1); // direct_8x8_inference_flag
   let width = widthInMbs * 16;
   let height = heightInUnits * (frameMbsOnly ? 16 : 32);
-  if (width > DIMENSION_MAX + 15 || height > DIMENSION_MAX + 31) return bad(4, `picture of ${width}x${height}`);
+  if (width > DIMENSION_MAX + 15 || height > DIMENSION_MAX + 31) {
+    return bad(4, `picture of ${width}x${height}`);
+  }
   if (r.flag()) {
     const planar = separateColourPlanes || chromaFormat === 0;
     const unitX = planar || chromaFormat === 3 ? 1 : 2;
