@@ -1,0 +1,39 @@
+const SCHEME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-";
+const STOPS = " \t\r\n\"'<>`";
+const SECRET_PARAMETER =
+  /([?&;](?:pass|passwd|password|passphrase|pwd|token|tkn|secret|key|auth|sig|signature)=)[^&;#\s"'<>]*/gi;
+
+/** What stands in the place of a secret wherever it would be shown. */
+export const MASK = "***";
+
+/**
+ * Hides the credentials of every URL in `text`: user information (`rtsp://***@host/`) and the values of query
+ * parameters that by their name hold a secret. Text without a URL comes back unchanged. To be used on every URL that
+ * reaches a log, an error, an API answer or a page.
+ */
+export function maskUrl(text: string): string {
+  let out = "";
+  let done = 0;
+  for (;;) {
+    const mark = text.indexOf("://", done);
+    if (mark < 0) break;
+    const begin = mark + 3;
+    let end = begin;
+    while (end < text.length && !STOPS.includes(text[end] as string)) end++;
+    out += text.slice(done, begin);
+    const isUrl = mark > 0 && SCHEME.includes(text[mark - 1] as string);
+    out += isUrl ? maskAfterScheme(text.slice(begin, end)) : text.slice(begin, end);
+    done = end;
+  }
+  return out + text.slice(done);
+}
+
+function maskAfterScheme(rest: string): string {
+  const slash = rest.search(/[/?#]/);
+  const authority = slash < 0 ? rest : rest.slice(0, slash);
+  let at = authority.lastIndexOf("@");
+  // A password with an unescaped slash: what stands after the colon is no port, so the host comes after a later @.
+  if (at < 0 && /^[^[]*:(?!\d*$)/.test(authority)) at = rest.lastIndexOf("@");
+  const shown = at < 0 ? rest : `${MASK}${rest.slice(at)}`;
+  return shown.includes("=") ? shown.replace(SECRET_PARAMETER, `$1${MASK}`) : shown;
+}
