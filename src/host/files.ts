@@ -1,0 +1,133 @@
+import { watch as nodeWatch } from "node:fs";
+import { lstat, mkdir, open, readdir, readFile as nodeReadFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** Longest file that {@link readFile} reads unless told otherwise: configuration, certificates, keys. */
+export const FILE_MAX = 64 * 1024 * 1024;
+
+export interface FileStat {
+  readonly kind: "file" | "directory" | "other";
+  readonly bytes: number;
+  /** Unix milliseconds. */
+  readonly modified: number;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: "file" | "directory" | "other";
+}
+
+function codeOf(failure: unknown): string | undefined {
+  if (!(failure instanceof Error) || !("code" in failure)) return undefined;
+  return typeof failure.code === "string" ? failure.code : undefined;
+}
+
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): FileStat["kind"] {
+  return entry.isFile() ? "file" : entry.isDirectory() ? "directory" : "other";
+}
+
+/** Reads a whole file. Throws when it is missing, unreadable or longer than `max` bytes. */
+export async function readFile(path: string, max = FILE_MAX): Promise<Uint8Array<ArrayBuffer>> {
+  const { size } = await stat(path);
+  if (size > max) throw new Error(`Cannot read ${path}: ${size} bytes, at most ${max} expected`);
+  return new Uint8Array(await nodeReadFile(path));
+}
+
+/** Reads a whole UTF-8 file. Throws as {@link readFile} does, and on bytes that are not UTF-8. */
+export async function readTextFile(path: string, max = FILE_MAX): Promise<string> {
+  return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path, max));
+}
+
+/**
+ * Replaces a file so that a crash or power cut leaves the old or the new content, never a mix: written beside it,
+ * synced, renamed, and the directory synced. Keeps the mode of the file it replaces; a new one gets `mode`.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
+  const directory = dirname(path);
+  const temporary = join(directory, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  const old = await statFile(path);
+  try {
+    const file = await open(temporary, "wx", old === undefined ? mode : (await stat(path)).mode & 0o777);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (failure) {
+    await rm(temporary, { force: true });
+    throw failure;
+  }
+  const parent = await open(directory, "r");
+  try {
+    await parent.sync();
+  } catch (failure) {
+    // some network file systems cannot sync a directory: the file itself is safe by now
+    if (codeOf(failure) !== "EINVAL" && codeOf(failure) !== "EBADF") throw failure;
+  } finally {
+    await parent.close();
+  }
+}
+
+/** What a path is, links followed; undefined when nothing is there. */
+export async function statFile(path: string): Promise<FileStat | undefined> {
+  try {
+    const found = await stat(path);
+    return { kind: kindOf(found), bytes: found.size, modified: found.mtimeMs };
+  } catch (failure) {
+    if (codeOf(failure) === "ENOENT" || codeOf(failure) === "ENOTDIR") return undefined;
+    throw failure;
+  }
+}
+
+/** Entries of a directory, sorted by name. Throws when it is missing. */
+export async function listDirectory(path: string): Promise<DirectoryEntry[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries
+    .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Makes a directory and those above it; content when it exists. */
+export async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}
+
+/** Removes a file; content when it is missing. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/** Whether the path itself is a symbolic link. */
+export async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
+}
+
+/**
+ * Calls `changed` after a file changed, appeared, vanished or was replaced, once for all changes within `settleMs`.
+ * Watches the directory, because editors and {@link writeFileAtomic} replace the file. The answer stops it.
+ */
+export function watchFile(
+  path: string,
+  changed: () => void,
+  failed: (why: Error) => void,
+  settleMs = 100,
+): () => void {
+  const name = basename(path);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const watcher = nodeWatch(dirname(path), (_event, file) => {
+    if (file !== null && file !== name) return;
+    clearTimeout(timer);
+    timer = setTimeout(changed, settleMs);
+  });
+  watcher.on("error", failed);
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
+}

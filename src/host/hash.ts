@@ -1,0 +1,31 @@
+import { createHash, createHmac, getRandomValues, timingSafeEqual } from "node:crypto";
+
+/** MD5 as lower-case hex; text is taken as UTF-8. For RTSP and HTTP digest authentication, never for secrecy. */
+export function md5Hex(input: string | Uint8Array): string {
+  return createHash("md5").update(input).digest("hex");
+}
+
+/** SHA-256 as lower-case hex; text is taken as UTF-8. */
+export function sha256Hex(input: string | Uint8Array): string {
+  return createHash("sha256").update(input).digest("hex");
+}
+
+/** HMAC with SHA-256, as lower-case hex. */
+export function hmacSha256Hex(key: string | Uint8Array, input: string | Uint8Array): string {
+  return createHmac("sha256", key).update(input).digest("hex");
+}
+
+/** `count` bytes from the system's cryptographic generator; at most 65 536. */
+export function randomBytes(count: number): Uint8Array<ArrayBuffer> {
+  return getRandomValues(new Uint8Array(count));
+}
+
+/** A number in [0, 1) for jitter and identifiers, not for secrets. */
+export function random(): number {
+  return Math.random();
+}
+
+/** Compares two secrets in a time that tells nothing but their lengths. */
+export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,18 @@
+/**
+ * The one place that finds out which runtime this is. `bun` and `deno` are the runtime's own global, or undefined; the
+ * other files of this folder choose by them.
+ */
+export const bun: typeof Bun | undefined = typeof Bun === "undefined" ? undefined : Bun;
+export const deno: typeof Deno | undefined = bun === undefined && typeof Deno !== "undefined"
+  ? Deno
+  : undefined;
+
+/** Name and version of the runtime, such as `bun 1.4.5`. */
+export const runtimeName: string = bun !== undefined
+  ? `bun ${bun.version}`
+  : deno !== undefined
+  ? `deno ${deno.version.deno}`
+  : "unknown runtime";
+
+/** Whether this is the single executable that `bun build --compile` made, not a run from source. */
+export const compiled: boolean = bun !== undefined && /^(?:file:\/\/)?\/\$bunfs\//.test(import.meta.url);
