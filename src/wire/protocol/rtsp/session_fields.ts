@@ -3,11 +3,11 @@
 /** Session timeout where none is said, seconds: RFC 2326, 12.37. */
 export const SESSION_TIMEOUT_DEFAULT = 60;
 
-/** Reads a Session field: `  12345 ;timeout=60`. Undefined where there is no id. */
-export function parseSession(text: string): { id: string; timeoutSeconds: number } | undefined {
+/** Reads a Session field: `  12345 ;timeout=60`. Undefined where there is no id, or no timeout is said. */
+export function parseSession(text: string): { id: string; timeoutSeconds: number | undefined } | undefined {
   const [id = "", ...parameters] = text.split(";").map((part) => part.trim());
   if (id === "" || id.length > 1024) return undefined;
-  let timeoutSeconds = SESSION_TIMEOUT_DEFAULT;
+  let timeoutSeconds: number | undefined;
   for (const parameter of parameters) {
     const found = /^timeout\s*=\s*"?(\d{1,6})/i.exec(parameter);
     if (found !== null && Number(found[1]) > 0) timeoutSeconds = Number(found[1]);
