@@ -1,0 +1,32 @@
+import { bun } from "./runtime.ts";
+import { connectBun, listenBun } from "./tcp_bun.ts";
+import type {
+  ConnectOptions,
+  ListenOptions,
+  TcpConnection,
+  TcpHandlers,
+  TcpListener,
+} from "./tcp_connection.ts";
+import { connectNode, listenNode } from "./tcp_node.ts";
+
+export * from "./tcp_connection.ts";
+
+/**
+ * Connects. Rejects when the name is unknown, nobody answers in time, the TLS handshake or the check of the
+ * certificate fails, or the signal aborts; `handlers` hear of the connection only if it succeeds.
+ */
+export function connectTcp(options: ConnectOptions, handlers: TcpHandlers): Promise<TcpConnection> {
+  return bun !== undefined && options.tls === undefined
+    ? connectBun(bun, options, handlers)
+    : connectNode(options, handlers);
+}
+
+/** Listens; `onConnection` answers the handlers of each new connection. Rejects when the port cannot be had. */
+export function listenTcp(
+  options: ListenOptions,
+  onConnection: (connection: TcpConnection) => TcpHandlers,
+): Promise<TcpListener> {
+  return bun !== undefined && options.tls === undefined && options.reusePort !== true
+    ? listenBun(bun, options, onConnection)
+    : listenNode(options, onConnection);
+}
