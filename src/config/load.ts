@@ -87,7 +87,10 @@ function parseSections(
   const parsed: Record<string, unknown> = {};
   for (const section of sections) parsed[section.name] = section.parse(root.field(section.name), context);
   const defaults: Record<string, SourceValues> = {};
-  for (const source of sources) defaults[source.name] = (parsed[source.name] ?? {}) as SourceValues;
+  for (const { name } of sources) {
+    defaults[name] = (parsed[name] ?? {}) as SourceValues;
+    delete parsed[name];
+  }
   // The table's keys are the sections' names, which a test checks; each parser answers its own type.
   return { ...parsed, sources: defaults } as unknown as Config;
 }

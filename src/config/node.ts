@@ -52,6 +52,11 @@ export class ConfigNode {
     return this.tree !== undefined;
   }
 
+  /** Given by the environment or the command line, not by a file. */
+  get fromOutside(): boolean {
+    return this.present && this.origin.line === 0;
+  }
+
   /** The file that the value stands in, for paths relative to it. */
   get file(): string {
     return (this.tree?.origin ?? this.origin).file;

@@ -7,6 +7,7 @@ import {
   LineCounter,
   parseDocument,
   type Scalar,
+  type YAMLError,
 } from "yaml";
 import { ConfigError, type ConfigReport } from "./config_error.ts";
 import { printPath } from "./key_path.ts";

@@ -76,9 +76,7 @@ export const HTTP_SECTION: Section<HttpConfig> = {
   options: OPTIONS,
   parse(node: ConfigNode): HttpConfig {
     node.allow([...OPTIONS.map((o) => o.name), "listen", "tls"]);
-    const port = node.field("port");
-    if (port.present && node.field("listen").present) port.refuse("give either port or listen, not both");
-    const given = node.field("listen").present
+    const given = choosesListen(node)
       ? parseListen(node.field("listen"), 8080)
       : [{ hostname: "", port: node.option(PORT) }];
     return {
@@ -92,6 +90,16 @@ export const HTTP_SECTION: Section<HttpConfig> = {
   schema: () =>
     optionsSchema(HTTP_SECTION.help, OPTIONS, { listen: listenSchema(LISTEN_HELP), tls: tlsSchema() }),
 };
+
+/** True when `listen` counts, not `port`. From outside any file (command line, environment) either wins over a file. */
+function choosesListen(node: ConfigNode): boolean {
+  const port = node.field("port");
+  const listen = node.field("listen");
+  if (!listen.present || !port.present) return listen.present;
+  if (listen.fromOutside || port.fromOutside) return listen.fromOutside;
+  port.refuse("give either port or listen, not both");
+  return true;
+}
 
 function parseTls(node: ConfigNode): TlsConfig | undefined {
   if (!node.present) return undefined;
