@@ -203,10 +203,13 @@ describe("FlacEncoder", () => {
   ];
   for (const [name, make] of wrong) test(`refuses ${name}`, () => expect(make).toThrow(RangeError));
 
-  test("refuses a block that is empty, too long or not whole, or too little room", () => {
+  test("refuses a block that is empty, too long or not whole, an odd position, or too little room", () => {
     const encoder = new FlacEncoder({ sampleRate: 8000, channels: 2, blockSize: 160 });
     for (const length of [0, 3, 322]) {
       expect(() => encoder.encode(new Int16Array(length))).toThrow(RangeError);
+    }
+    for (const position of [-1, 0.5, NaN]) {
+      expect(() => encoder.encode(new Int16Array(320), position)).toThrow(RangeError);
     }
     const room = encoder.maxFrameBytes(160);
     expect(() => encoder.encodeInto(new Int16Array(320), new Uint8Array(room), 1)).toThrow(RangeError);

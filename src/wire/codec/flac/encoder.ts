@@ -62,8 +62,8 @@ export class FlacEncoder {
 
   /**
    * Encodes interleaved samples of one block as one frame; the answer is valid until the next call. `position` is the
-   * number of the frame (of its first sample with variable blocks); when left out, counting goes on. Throws RangeError
-   * when the samples are none, too many, or do not fill all channels.
+   * number of the frame (of its first sample with variable blocks), a safe integer, 0 or more; when left out, counting
+   * goes on. Throws RangeError for another, and when the samples are none, too many, or do not fill all channels.
    */
   encode(samples: Int16Array, position: number = this.#next): Uint8Array {
     if (this.#out.length === 0) this.#out = new Uint8Array(this.maxFrameBytes());
@@ -79,6 +79,9 @@ export class FlacEncoder {
     const count = samples.length / channels;
     if (!Number.isInteger(count) || count < 1 || count > this.#blockSize) {
       throw new RangeError(`Cannot encode ${samples.length} samples of ${channels} channels as one block`);
+    }
+    if (!Number.isSafeInteger(position) || position < 0) {
+      throw new RangeError(`Cannot encode block ${position}`);
     }
     if (out.length - at < this.maxFrameBytes(count)) {
       throw new RangeError(`Cannot encode ${count} samples into ${out.length - at} bytes`);

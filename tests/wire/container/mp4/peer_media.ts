@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createFile, MP4BoxBuffer } from "mp4box";
 import type { Codec } from "../../../../src/media/codec.ts";
 import type { Track } from "../../../../src/media/track.ts";
+import { FlacEncoder } from "../../../../src/wire/codec/flac/encoder.ts";
 import { decodeBoxes, findBoxes } from "../../../../src/wire/container/mp4/boxes.ts";
 import {
   type FragmentRun,
@@ -13,6 +14,7 @@ import {
   writeFragment,
 } from "../../../../src/wire/container/mp4/fragment.ts";
 import { encodeInit } from "../../../../src/wire/container/mp4/init.ts";
+import { pcmCases } from "../../codec/pcm_cases.ts";
 
 /** A short clip of one track as ffmpeg encoded it, read with software not written here where there is some. */
 export interface Clip {
@@ -130,6 +132,72 @@ export function makeClip(name: ClipName): Clip {
   const clip = { track, samples: read.samples.get(info.id) ?? [], file, name };
   clips.set(name, clip);
   return clip;
+}
+
+/** VP8, which ffmpeg does not write into MP4, by way of an IVF file. */
+export function makeVp8Clip(): Clip {
+  const file = inFolder((folder) => {
+    const path = join(folder, "in.ivf");
+    const vp8 = [
+      "-c:v",
+      "libvpx",
+      "-deadline",
+      "realtime",
+      "-cpu-used",
+      "8",
+      "-g",
+      "25",
+      "-pix_fmt",
+      "yuv420p",
+    ];
+    run("ffmpeg", ["-v", "error", ...VIDEO_IN, ...vp8, path]);
+    return new Uint8Array(readFileSync(path));
+  });
+  const samples: FragmentSample[] = [];
+  const view = new DataView(file.buffer);
+  for (let at = 32; at < file.length;) {
+    const size = view.getUint32(at, true);
+    const data = file.subarray(at + 12, at + 12 + size);
+    samples.push({ data, duration: 3600, ptsOffset: 0, key: ((data[0] as number) & 1) === 0 });
+    at += 12 + size;
+  }
+  const config = new Uint8Array(0);
+  const base = {
+    id: 0,
+    codec: "vp8",
+    timescale: 90000,
+    config,
+    codecString: "vp08.00.00.08",
+    language: "und",
+  } as const;
+  return {
+    track: { ...base, kind: "video", width: 320, height: 180, frameRate: 25 },
+    samples,
+    file,
+    name: "vp8",
+  };
+}
+
+/** One second of a tone as an 8 kHz camera microphone has it, made FLAC here in packets of 20 ms; and its samples. */
+export function makeG711Clip(): Clip & { readonly pcm: Int16Array } {
+  const pcm = pcmCases.find((c) => c.name === "A-law of 8 kHz")?.samples ?? new Int16Array(0);
+  const encoder = new FlacEncoder({ sampleRate: 8000, channels: 1, blockSize: 160, blocks: "variable" });
+  const samples: FragmentSample[] = [];
+  for (let at = 0; at < pcm.length; at += 160) {
+    const data = encoder.encode(pcm.subarray(at, at + 160), at).slice();
+    samples.push({ data, duration: 160, ptsOffset: 0, key: true });
+  }
+  const config = encoder.streamInfo;
+  const base = {
+    id: 0,
+    codec: "flac",
+    timescale: 8000,
+    config,
+    codecString: "fLaC",
+    language: "und",
+  } as const;
+  const track: Track = { ...base, kind: "audio", sampleRate: 8000, channels: 1 };
+  return { track, samples, file: new Uint8Array(0), name: "g711", pcm };
 }
 
 /** Runs a program to its end; throws with what it said when it fails. */
