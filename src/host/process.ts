@@ -13,6 +13,11 @@ export function env(name: string): string | undefined {
   return process.env[name];
 }
 
+/** All environment variables. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
 export const pid: number = process.pid;
 
 /** Path of the running executable: the binary itself, or the runtime when run from source. */

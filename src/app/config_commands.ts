@@ -1,0 +1,55 @@
+import type { Override } from "../config/overlay.ts";
+import type { ConfigFiles } from "../config/files.ts";
+import { configSchema } from "../config/json_schema.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import { showConfig } from "../config/show.ts";
+import { listDirectory, readTextFile, statFile } from "../host/files.ts";
+import { environment, printErrorLine, printLine } from "../host/process.ts";
+import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
+
+/** Exit code for a wrong configuration or command line. */
+export const EXIT_USAGE = 2;
+
+const files: ConfigFiles = {
+  read: (path, maxBytes) => readTextFile(path, maxBytes),
+  async list(path) {
+    if ((await statFile(path))?.kind !== "directory") return undefined;
+    return (await listDirectory(path)).map((entry) => entry.name);
+  },
+};
+
+/** Loads the configuration of the program; `path` undefined: defaults, environment and command line alone. */
+export function load(path: string | undefined, overrides: readonly Override[]): Promise<LoadedConfig> {
+  return loadConfig(files, { path, sources: SOURCE_DESCRIPTORS, environment: environment(), overrides });
+}
+
+/** Prints every error and warning to the standard error. */
+export function printProblems(loaded: LoadedConfig): void {
+  for (const warning of loaded.warnings) printErrorLine(`warning: ${warning.message}`);
+  for (const error of loaded.errors) printErrorLine(error.message);
+  if (loaded.unsaidErrors > 0) printErrorLine(`and ${loaded.unsaidErrors} more`);
+}
+
+/** `fogcast check`: answers the exit code. */
+export async function check(path: string): Promise<number> {
+  const loaded = await load(path, []);
+  printProblems(loaded);
+  if (loaded.config === undefined) return EXIT_USAGE;
+  const streams = loaded.config.streams.size;
+  printLine(`${path} is right: ${streams} ${streams === 1 ? "stream" : "streams"}`);
+  return 0;
+}
+
+/** `fogcast config show`: answers the exit code. */
+export async function configShow(path: string, overrides: readonly Override[]): Promise<number> {
+  const loaded = await load(path, overrides);
+  printProblems(loaded);
+  if (loaded.config === undefined) return EXIT_USAGE;
+  printLine(showConfig(loaded.decided).trimEnd());
+  return 0;
+}
+
+/** `fogcast config schema`. */
+export function configSchemaText(): string {
+  return JSON.stringify(configSchema(SOURCE_DESCRIPTORS), undefined, 2);
+}

@@ -1,0 +1,143 @@
+/** HTTP viewers of every stream. Several of these share one port. */
+import { makeLog } from "../../base/log.ts";
+import type { OpenedStream, StreamDoor } from "../../egress/http/door.ts";
+import { makeHttpApp } from "../../egress/http/app.ts";
+import type { HttpInit, HttpOrder, HttpReport, OpenAnswer, StreamSummary } from "../../control/messages.ts";
+import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
+import { readAsset } from "../../host/assets.ts";
+import { systemClock } from "../../host/clock.ts";
+import { serveHttp } from "../../host/http.ts";
+import { runWorker, type WorkerPort } from "../../host/worker.ts";
+
+/** The door of this worker: asks the controller, and hands pages that come later to whoever has the stream open. */
+class ControllerDoor implements StreamDoor {
+  readonly #port: WorkerPort;
+  readonly #asked = new Map<number, (answer: OpenAnswer) => void>();
+  readonly #listed = new Map<number, (streams: readonly StreamSummary[]) => void>();
+  readonly #opened = new Map<string, Set<PageFeed>>();
+  #next = 0;
+
+  constructor(port: WorkerPort) {
+    this.#port = port;
+  }
+
+  async open(name: string, about: { remote: string; url: string; protocol: string }) {
+    const id = this.#next++;
+    const feed = new PageFeed();
+    const answer = await new Promise<OpenAnswer>((resolve) => {
+      // Pages may follow right behind the answer: the feed must be known before the next message is handled.
+      this.#asked.set(id, (given) => {
+        if (given.allowed) this.#feeds(given.name).add(feed);
+        resolve(given);
+      });
+      this.#post({ type: "open", id, question: { stream: name, ...about } });
+    });
+    if (!answer.allowed) {
+      const { status, reason, retryAfterSeconds } = answer;
+      return retryAfterSeconds === undefined ? { status, reason } : { status, reason, retryAfterSeconds };
+    }
+    return feed.opened(answer.name, answer.page, answer.tracks);
+  }
+
+  touch(stream: string): void {
+    this.#post({ type: "touch", stream });
+  }
+
+  list(): Promise<readonly StreamSummary[]> {
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      this.#listed.set(id, resolve);
+      this.#post({ type: "list", id });
+    });
+  }
+
+  receive(order: Exclude<HttpOrder, { type: "stop" }>): void {
+    switch (order.type) {
+      case "opened":
+        this.#asked.get(order.id)?.(order.answer);
+        this.#asked.delete(order.id);
+        return;
+      case "listed":
+        this.#listed.get(order.id)?.(order.streams);
+        this.#listed.delete(order.id);
+        return;
+      case "track":
+        for (const feed of this.#feeds(order.stream)) feed.add(order.page);
+        return;
+      case "closed":
+        for (const feed of this.#feeds(order.stream)) feed.close();
+        this.#opened.delete(order.stream);
+        return;
+    }
+  }
+
+  #feeds(name: string): Set<PageFeed> {
+    let feeds = this.#opened.get(name);
+    if (feeds === undefined) this.#opened.set(name, feeds = new Set());
+    return feeds;
+  }
+
+  #post(report: HttpReport): void {
+    this.#port.post(report);
+  }
+}
+
+/** Pages of one opened stream, as they come. */
+class PageFeed {
+  readonly #later: SharedArrayBuffer[] = [];
+  #added: ((page: SharedArrayBuffer) => void) | undefined;
+  #closedBy: (() => void) | undefined;
+  #closed = false;
+
+  add(page: SharedArrayBuffer): void {
+    if (this.#added === undefined) this.#later.push(page);
+    else this.#added(page);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#closedBy?.();
+  }
+
+  opened(name: string, page: SharedArrayBuffer, tracks: readonly SharedArrayBuffer[]): OpenedStream {
+    return {
+      name,
+      page,
+      tracks,
+      onTracks: (added) => {
+        this.#added = added;
+        for (const later of this.#later.splice(0)) added(later);
+      },
+      onClosed: (closed) => {
+        this.#closedBy = closed;
+        if (this.#closed) closed();
+      },
+    };
+  }
+}
+
+runWorker(async (given, port) => {
+  const init = given as HttpInit;
+  const report = (message: HttpReport) => port.post(message);
+  const about = { stream: "", part: "http", least: init.logLevel };
+  const log = makeLog((line) => report({ type: "log", line }), about, () => systemClock.wall());
+  const vitals = new Vitals(init.vitals);
+  const beat = () => {
+    vitals.beat();
+    systemClock.after(BEAT_MILLIS, beat);
+  };
+  beat();
+  const door = new ControllerDoor(port);
+  const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, list: () => door.list() });
+  const servers = await Promise.all(init.listen.map((listen) => {
+    const { tls, hostname, port, http2, http3, shared } = listen;
+    const secure = tls === undefined ? {} : { tls, http2, http3 };
+    return serveHttp({ hostname, port, reusePort: shared, ...secure }, app);
+  }));
+  port.onMessage((message) => {
+    const order = message as HttpOrder;
+    if (order.type !== "stop") return door.receive(order);
+    void Promise.all(servers.map((server) => server.stop(false))).finally(() => report({ type: "stopped" }));
+  });
+  report({ type: "listening", ports: servers.map((server) => server.port) });
+});

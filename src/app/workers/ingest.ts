@@ -1,0 +1,86 @@
+/** One pulled stream: protocol → frames → shared memory. Started by the controller, one a stream. */
+import { makeLog } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import { Tally } from "../../base/tally.ts";
+import { StreamWriter } from "../../buffer/stream_writer.ts";
+import type { IngestInit, IngestOrder, IngestReport } from "../../control/messages.ts";
+import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
+import { systemClock } from "../../host/clock.ts";
+import { runWorker } from "../../host/worker.ts";
+import { findSource } from "../../ingest/sources.ts";
+import { runSource, type SourceState } from "../../ingest/run_source.ts";
+import type { TrackKind } from "../../media/codec.ts";
+
+/** How often tallied mishaps become log lines, milliseconds. */
+const TALLY_MILLIS = 1000;
+
+/** Calls `run` every `ms` until the scope closes. */
+function every(scope: Scope, ms: number, run: () => void): void {
+  let cancel = () => {};
+  const again = () => {
+    run();
+    if (!scope.closed) cancel = systemClock.after(ms, again);
+  };
+  cancel = systemClock.after(ms, again);
+  scope.defer(() => cancel());
+}
+
+runWorker(async (given, port) => {
+  const init = given as IngestInit;
+  const report = (message: IngestReport) => port.post(message);
+  const about = { stream: init.stream, part: "rtsp", least: init.logLevel };
+  const log = makeLog((line) => report({ type: "log", line }), about, () => systemClock.wall());
+  const scope = new Scope();
+  const vitals = new Vitals(init.vitals);
+  const tally = new Tally((line) => log.warn(line));
+  every(scope, BEAT_MILLIS, () => vitals.beat());
+  every(scope, TALLY_MILLIS, () => tally.flush());
+
+  const waiting = new Map<number, (page: SharedArrayBuffer) => void>();
+  let asked = 0;
+  const allocate = (trackId: number, kind: TrackKind) =>
+    new Promise<SharedArrayBuffer>((resolve) => {
+      const id = asked++;
+      waiting.set(id, resolve);
+      report({ type: "allocate", id, trackId, kind });
+    });
+  port.onMessage((message) => {
+    const order = message as IngestOrder;
+    if (order.type === "page") {
+      waiting.get(order.id)?.(order.page);
+      waiting.delete(order.id);
+    } else {
+      scope.close().catch((error) => log.warn(String(error))).finally(() => report({ type: "stopped" }));
+    }
+  });
+
+  const writer = new StreamWriter({
+    page: init.page,
+    tracks: init.tracks,
+    allocate,
+    settings: init.limits,
+    now: () => systemClock.mono(),
+    wall: () => systemClock.wall(),
+  });
+  const remember = new Map(init.remembered);
+  const source = findSource(init.url);
+  if (source === undefined) throw new Error(`No input reads ${init.url.split(":")[0]}:`);
+  await runSource(scope, source, { url: init.url, values: init.values }, () => writer.begin(), {
+    clock: systemClock,
+    log,
+    random: () => Math.random(),
+    tally,
+    remember,
+  }, (state) => {
+    report({ type: "state", ...shown(state) });
+    for (const [key, value] of remember) report({ type: "remember", key, value });
+    if (state.kind === "waiting") writer.end();
+  });
+});
+
+function shown(
+  state: SourceState,
+): { state: "connecting" | "online" | "waiting" | "refused"; reason: string } {
+  if (state.kind === "waiting") return { state: state.refused ? "refused" : "waiting", reason: state.why };
+  return { state: state.kind === "running" ? "online" : "connecting", reason: "" };
+}

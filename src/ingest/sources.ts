@@ -1,0 +1,10 @@
+import { rtspSource } from "./rtsp/source.ts";
+import type { Source } from "./source.ts";
+
+/** Every input, in the order in which their patterns are tried. */
+export const SOURCES: readonly Source[] = [rtspSource];
+
+/** The input that reads `url`, if there is one. */
+export function findSource(url: string): Source | undefined {
+  return SOURCES.find((source) => source.descriptor.pattern.test(url));
+}
