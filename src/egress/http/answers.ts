@@ -1,0 +1,81 @@
+import { parseRange } from "./byte_range.ts";
+
+/** Everything may be read from pages of other origins: players are embedded anywhere. */
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "Content-Length, Content-Range, Date, ETag, Retry-After",
+  "timing-allow-origin": "*",
+} as const;
+
+const PREFLIGHT = {
+  ...CORS,
+  "access-control-allow-methods": "GET, HEAD, OPTIONS",
+  "access-control-allow-headers": "*, Authorization, Range",
+  "access-control-max-age": "86400",
+} as const;
+
+const METHODS = "GET, HEAD, OPTIONS";
+
+/** The URL will hold these bytes for ever. */
+export const IMMUTABLE = "public, max-age=31536000, immutable";
+
+/** Content type and caching of one body; the same object serves all requests for it. */
+export interface BodyHeaders {
+  readonly "content-type": string;
+  readonly "cache-control": string;
+  readonly [name: string]: string;
+}
+
+/** Headers of bodies that any origin may read. */
+export function bodyHeaders(
+  type: string,
+  cacheControl: string,
+  more: Record<string, string> = {},
+): BodyHeaders {
+  return { ...CORS, "content-type": type, "cache-control": cacheControl, ...more };
+}
+
+/** One line of text that says what went wrong. Never cached for longer than a second. */
+export function refuse(status: number, text: string, more: Record<string, string> = {}): Response {
+  const headers = bodyHeaders("text/plain; charset=utf-8", "no-store", more);
+  return new Response(`${text.replace(/\s+/g, " ")}\n`, { status, headers });
+}
+
+/** 503: later, perhaps. */
+export function refuseForNow(text: string, retryAfterSeconds = 2): Response {
+  return refuse(503, text, { "retry-after": String(Math.max(1, Math.ceil(retryAfterSeconds))) });
+}
+
+export function refuseMethod(method: string): Response {
+  return refuse(405, `${method} is not possible here`, { allow: METHODS });
+}
+
+/** Answers the browser's question before a request of another origin. */
+export function preflight(): Response {
+  return new Response(null, { status: 204, headers: { ...PREFLIGHT, allow: METHODS } });
+}
+
+/** The same bytes for all: whole, a range of them (206), or 416. `bytes` is a view; nothing is copied here. */
+export function answerBytes(request: Request, bytes: Uint8Array, headers: BodyHeaders): Response {
+  const head = request.method === "HEAD";
+  const range = parseRange(request.headers.get("range"), bytes.length);
+  if (range === undefined) return answerWhole(head, bytes, headers);
+  if (range === "unsatisfiable") {
+    return refuse(416, "Range is beyond the end", { "content-range": `bytes */${bytes.length}` });
+  }
+  const { first, last } = range;
+  const partial = { ...headers, "content-range": `bytes ${first}-${last}/${bytes.length}` };
+  return answerWhole(head, bytes.subarray(first, last + 1), partial, 206);
+}
+
+/** The body, or for HEAD only its length. */
+export function answerWhole(head: boolean, bytes: Uint8Array, headers: BodyHeaders, status = 200): Response {
+  if (!head) return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers });
+  return new Response(null, { status, headers: { ...headers, "content-length": String(bytes.length) } });
+}
+
+/** True when the client takes gzip: not forbidden by `q=0`. */
+export function takesGzip(request: Request): boolean {
+  const accepted = request.headers.get("accept-encoding");
+  return accepted !== null && /(^|,)\s*(gzip|\*)\s*(;\s*q=(1|0\.0*[1-9]|0\.[1-9])|,|$)/i.test(accepted);
+}

@@ -1,0 +1,78 @@
+import { Hono } from "hono";
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import { Tally } from "../../base/tally.ts";
+import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
+import type { HttpBindings } from "./bindings.ts";
+import type { AssetSource, StreamDoor, StreamListEntry } from "./door.ts";
+import { Followers } from "./hls/followers.ts";
+import { addHlsRoutes } from "./hls/routes.ts";
+import { HLS_DEFAULTS, type HlsSettings } from "./hls/settings.ts";
+import { StaticFiles } from "./static_files.ts";
+
+export interface HttpAppOptions {
+  readonly door: StreamDoor;
+  readonly assets: AssetSource;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings?: { readonly hls?: Partial<HlsSettings> };
+  /** Every configured stream. */
+  list(): Promise<readonly StreamListEntry[]>;
+}
+
+/** Longest address that is looked at. */
+const URL_MAX = 4096;
+
+export interface HttpApp {
+  (request: Request, info: { readonly remote: string }): Response | Promise<Response>;
+  /** Lets go of all streams; requests that are held are answered 503. */
+  close(): void;
+}
+
+/** The web server's answers: the page, the list of streams, HLS. Throws nothing; every failure is an answer. */
+export function makeHttpApp(options: HttpAppOptions): HttpApp {
+  const { clock, log } = options;
+  const settings = { ...HLS_DEFAULTS, ...options.settings?.hls };
+  const tally = new Tally((line) => log.warn(line));
+  const followers = new Followers(options.door, { clock, log, tally, settings });
+  const files = new StaticFiles(options.assets);
+  const app = new Hono<HttpBindings>();
+  app.onError((error) => {
+    log.error(error.stack ?? error.message);
+    return refuse(500, "Something went wrong in the server");
+  });
+  app.notFound(() => refuse(404, "There is nothing here"));
+  app.options("*", () => preflight());
+  addHlsRoutes(app, followers, { clock, settings });
+  app.get("/streams.json", async (c) => {
+    const text = JSON.stringify(await options.list());
+    const headers = bodyHeaders("application/json", "no-cache");
+    return answerWhole(c.req.method === "HEAD", new TextEncoder().encode(text), headers);
+  });
+  app.get("*", (c) => files.answer(c.req.raw, decodePath(c.req.path), c.req.query("v")));
+  app.all("*", (c) => refuseMethod(c.req.method));
+
+  let flushing: (() => void) | undefined;
+  const flush = () => {
+    tally.flush();
+    flushing = clock.after(1000, flush);
+  };
+  flush();
+  const answer = (request: Request, info: { readonly remote: string }) => {
+    if (request.url.length > URL_MAX) return refuse(414, "The address is too long");
+    return app.fetch(request, info);
+  };
+  return Object.assign(answer, {
+    close() {
+      flushing?.();
+      followers.close();
+    },
+  });
+}
+
+/** A path with escapes undone; one that cannot be is left as it is and finds nothing. */
+function decodePath(path: string): string {
+  return path.includes("%")
+    ? path.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    : path;
+}

@@ -1,0 +1,50 @@
+/** Who asks for a stream, as the controller decides on it. */
+export interface Visit {
+  readonly remote: string;
+  readonly url: string;
+  readonly protocol: string;
+}
+
+/** Why a stream is not given. */
+export interface Refusal {
+  readonly status: 403 | 404 | 503;
+  readonly reason: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** A stream whose pages this worker may read. */
+export interface OpenedStream {
+  readonly name: string;
+  readonly page: SharedArrayBuffer;
+  readonly tracks: readonly SharedArrayBuffer[];
+  /** Calls `run` with the page of each track that is added later. */
+  onTracks(run: (page: SharedArrayBuffer) => void): void;
+  /** Calls `run` once when the pages are given up: the stream was removed or set up anew. */
+  onClosed(run: () => void): void;
+}
+
+/** The one question that a viewer costs the controller. */
+export interface StreamDoor {
+  open(name: string, about: Visit): Promise<OpenedStream | Refusal>;
+  /** Somebody is watching; called at most once a second and stream. Keeps an on-demand source running. */
+  touch(name: string): void;
+}
+
+/** A stream as `/streams.json` lists it. */
+export interface StreamListEntry {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly source: string;
+  readonly tracks: readonly { readonly codec: string; readonly label: string }[];
+}
+
+/** Static files of the page; names are paths without the leading `/`. */
+export interface AssetSource {
+  read(name: string): Uint8Array | undefined;
+}
+
+/** True for the answer that says no. */
+export function isRefusal(answer: object): answer is Refusal {
+  return "status" in answer;
+}

@@ -1,0 +1,51 @@
+import type { TrackView } from "../../../buffer/track_view.ts";
+import type { AudioTrack, Track } from "../../../media/track.ts";
+import { becomesFlac } from "./flac_audio.ts";
+
+/** Bits per second of one track. */
+export interface BitRate {
+  readonly peak: number;
+  readonly average: number;
+}
+
+/** Bytes that a fragment adds for each part (moof and mdat headers) and, at most, for each sample. */
+const PART_BYTES = 120;
+const SAMPLE_BYTES = 16;
+/** FLAC of camera audio is about that much of the samples' size. */
+const FLAC_SHARE = 0.6;
+
+/**
+ * Measures a track over the segments that the buffer holds, as RFC 8216bis, 4.4.6.2 defines BANDWIDTH: the largest of
+ * any segment, container included. Before the first segment is complete, over the parts so far. 0 without any.
+ */
+export function measureBitRate(view: TrackView, oldest: number, newest: number): BitRate {
+  const track = view.track()?.track;
+  if (track === undefined) return { peak: 0, average: 0 };
+  let peak = 0, bits = 0, seconds = 0;
+  for (let msn = Math.max(oldest, view.oldestMsn); msn <= newest; msn++) {
+    const segment = measureSegment(view, track, msn);
+    if (segment.seconds <= 0) continue;
+    // An open segment begins with its key frame, so its rate so far says nothing about its peak.
+    if (msn === newest && seconds > 0) break;
+    peak = Math.max(peak, segment.bits / segment.seconds);
+    bits += segment.bits;
+    seconds += segment.seconds;
+  }
+  return { peak, average: seconds > 0 ? bits / seconds : 0 };
+}
+
+function measureSegment(view: TrackView, track: Track, msn: number): { bits: number; seconds: number } {
+  let bytes = 0, ticks = 0;
+  for (let part = 0; part < view.partsOf(msn); part++) {
+    const row = view.part(msn, part);
+    if (row === undefined) continue;
+    const media = becomesFlac(track.codec) ? flacBytes(track as AudioTrack, row.durationTicks) : row.bytes;
+    bytes += media + PART_BYTES + SAMPLE_BYTES * row.count;
+    ticks += row.durationTicks;
+  }
+  return { bits: bytes * 8, seconds: ticks / track.timescale };
+}
+
+function flacBytes(track: AudioTrack, durationTicks: number): number {
+  return (durationTicks / track.timescale) * track.sampleRate * track.channels * 2 * FLAC_SHARE;
+}

@@ -1,0 +1,77 @@
+import { advancePartLimit } from "../../../wire/protocol/hls/delivery_directives.ts";
+import { answerBytes, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
+import { findRendition, heldUntil, type HlsContext, isFull } from "./context.ts";
+import { versionsIn } from "./init_section.ts";
+import type { Followed, Follower } from "./follower.ts";
+
+/** What a file name under a rendition means. */
+export type MediaName =
+  /** Init section for these configurations. */
+  | { readonly init: string }
+  /** Segment, or its part. */
+  | { readonly msn: number; readonly part: number | undefined };
+
+const MP4 = "video/mp4";
+const HEADERS = bodyHeaders(MP4, IMMUTABLE);
+/** Caches may keep a refusal as long as a whole crowd needs to ask once. */
+const BRIEFLY = { "cache-control": "max-age=1" };
+
+/** Reads `init-1.HASH.mp4`, `init-1_2.HASH.mp4`, `7.m4s` or `7.3.m4s`. */
+export function parseMediaName(file: string): MediaName | undefined {
+  if (versionsIn(file) !== undefined) return { init: file };
+  const media = /^([0-9]{1,15})(?:\.([0-9]{1,4}))?\.m4s$/.exec(file);
+  if (media === null) return undefined;
+  return { msn: Number(media[1]), part: media[2] === undefined ? undefined : Number(media[2]) };
+}
+
+/** An init section. */
+export async function answerInit(
+  context: HlsContext,
+  follower: Follower,
+  key: string,
+  request: Request,
+  name: string,
+): Promise<Response> {
+  const followed = await findRendition(context, follower, key);
+  if (followed instanceof Response) return followed;
+  const bytes = followed.rendition.init(name);
+  return bytes === undefined
+    ? refuse(404, "There is no such init section")
+    : answerBytes(request, bytes, HEADERS);
+}
+
+/** A segment or a part, now or as soon as it is complete; 404 when it will never be. */
+export async function answerMedia(
+  context: HlsContext,
+  follower: Follower,
+  key: string,
+  request: Request,
+  wanted: { readonly msn: number; readonly part: number | undefined },
+): Promise<Response> {
+  const found = await findRendition(context, follower, key);
+  if (found instanceof Response) return found;
+  const { rendition } = found;
+  const { msn, part } = wanted;
+  let verdict = rendition.judge(msn, part);
+  if (verdict === undefined) {
+    if (!isNear(found, msn, part)) return refuse(404, "There is nothing here yet", BRIEFLY);
+    if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
+    verdict = await rendition.mediaWaits.hold(msn, part, heldUntil(context, found));
+  }
+  if (verdict === "never") return refuse(404, "The segment ended before this part", BRIEFLY);
+  if (verdict !== "ready") return refuseForNow("It was not complete in time");
+  const bytes = rendition.media(msn, part);
+  if (bytes === undefined) return refuse(404, "It is gone", BRIEFLY);
+  return answerBytes(request, bytes, HEADERS);
+}
+
+/** True for what a playlist may have hinted at: the open segment, its next parts, the first part of the next. */
+function isNear(followed: Followed, msn: number, part: number | undefined): boolean {
+  const { rendition, playlist } = followed;
+  const open = rendition.newestClosed + 1;
+  if (msn !== open) return msn === open + 1 && part === 0;
+  if (part === undefined) return true;
+  const newest = rendition.newest;
+  const have = newest?.msn === msn ? newest.part : -1;
+  return part <= have + advancePartLimit(playlist.partTargetSeconds);
+}

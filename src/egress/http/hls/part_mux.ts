@@ -1,0 +1,143 @@
+import type { FrameRecord, PartRow, TrackView } from "../../../buffer/track_view.ts";
+import type { AudioTrack } from "../../../media/track.ts";
+import { fragmentSize, writeFragment } from "../../../wire/container/mp4/fragment.ts";
+import { becomesFlac, FlacRun } from "./flac_audio.ts";
+import type { SegmentBuffer } from "./segment_buffer.ts";
+
+/** How muxing a part ended. */
+export type MuxResult =
+  | "ok"
+  /** No track has media in it. */
+  | "gap"
+  /** The buffer's writer has overwritten it, before or while it was copied. */
+  | "lapped";
+
+/** One sample, its object used again for each part. */
+export interface MuxSample {
+  data: Uint8Array;
+  duration: number;
+  ptsOffset: number;
+  key: boolean;
+}
+
+class Run {
+  baseDts = 0;
+  readonly samples: MuxSample[] = [];
+  readonly #pool: MuxSample[] = [];
+
+  constructor(readonly id: number) {}
+
+  clear(): void {
+    this.samples.length = 0;
+  }
+
+  add(data: Uint8Array, duration: number, ptsOffset: number, key: boolean): MuxSample {
+    const n = this.samples.length;
+    let sample = this.#pool[n];
+    if (sample === undefined) {
+      sample = { data, duration, ptsOffset, key };
+      this.#pool.push(sample);
+    } else {
+      sample.data = data;
+      sample.duration = duration;
+      sample.ptsOffset = ptsOffset;
+      sample.key = key;
+    }
+    this.samples.push(sample);
+    return sample;
+  }
+}
+
+/** Parts of one segment never reach this number (30 s of 50 ms parts are 600). */
+const PARTS_MAX = 1024;
+
+/** `mfhd` sequence number: a function of the part alone, so that every worker writes the same bytes. */
+export function fragmentSequence(msn: number, part: number): number {
+  return (msn * PARTS_MAX + part + 1) % 2 ** 32;
+}
+
+/**
+ * Turns parts of one or several tracks into fragments: one `moof` and `mdat` a part. What it writes depends on the
+ * buffer's frames and the part's number only. Frames are copied once, from shared memory into the segment.
+ */
+export class PartMuxer {
+  readonly #tracks: readonly TrackView[];
+  readonly #runs: readonly Run[];
+  readonly #flac: (FlacRun | undefined)[];
+  readonly #record: FrameRecord;
+
+  /** Track number n of the file (`track_ID`) is `tracks[n - 1]`. */
+  constructor(tracks: readonly TrackView[], record: FrameRecord) {
+    this.#tracks = tracks;
+    this.#runs = tracks.map((_, n) => new Run(n + 1));
+    this.#flac = tracks.map(() => undefined);
+    this.#record = record;
+  }
+
+  /**
+   * Appends part `part` of segment `msn` to `out`. `versions[n]` is the configuration that the segment's init section
+   * has for track n; media of another one is left out. Nothing is appended unless the answer is `ok`.
+   */
+  append(msn: number, part: number, versions: readonly number[], out: SegmentBuffer): MuxResult {
+    let frames = 0;
+    for (let n = 0; n < this.#tracks.length; n++) {
+      (this.#runs[n] as Run).clear();
+      const row = (this.#tracks[n] as TrackView).part(msn, part);
+      if (row === undefined || row.configVersion !== versions[n]) continue;
+      if (!this.#load(n, row)) return "lapped";
+      frames += row.count;
+    }
+    if (frames === 0) return "gap";
+    const sequence = fragmentSequence(msn, part);
+    const whole = out.append(fragmentSize(this.#runs), (bytes, at) => {
+      writeFragment(bytes, at, sequence, this.#runs);
+      return this.#intact(msn, part);
+    });
+    return whole ? "ok" : "lapped";
+  }
+
+  /** Collects the frames of a part; false when they are gone. */
+  #load(n: number, row: PartRow): boolean {
+    const view = this.#tracks[n] as TrackView;
+    const run = this.#runs[n] as Run;
+    const record = this.#record;
+    const track = view.track(row.configVersion)?.track;
+    if (track === undefined) return false;
+    const flac = track.kind === "audio" && becomesFlac(track.codec) ? this.#flacRun(n, track) : undefined;
+    flac?.begin();
+    run.baseDts = row.startDts;
+    let last: MuxSample | undefined;
+    let lastDts = 0;
+    for (let i = 0; i < row.count; i++) {
+      if (view.read(row.first + i, record) !== "ok") return false;
+      if (flac !== undefined) {
+        flac.add(record.dts, record.data);
+        continue;
+      }
+      // The length of a frame is how long it is until the next; only the last one's is taken on trust.
+      if (last !== undefined) last.duration = record.dts - lastDts;
+      last = run.add(record.data, Math.max(1, record.duration), record.ptsOffset, record.key);
+      lastDts = record.dts;
+    }
+    if (flac !== undefined) flac.end((data, duration) => run.add(data, duration, 0, true));
+    return true;
+  }
+
+  #flacRun(n: number, track: AudioTrack): FlacRun {
+    let run = this.#flac[n];
+    // A track read from the buffer is a new object when its configuration changed.
+    if (run === undefined || run.track !== track) run = this.#flac[n] = new FlacRun(track);
+    return run;
+  }
+
+  /** The proof, after the copy: the writer has not come past the first frame of any track. */
+  #intact(msn: number, part: number): boolean {
+    for (let n = 0; n < this.#tracks.length; n++) {
+      if ((this.#runs[n] as Run).samples.length === 0) continue;
+      const view = this.#tracks[n] as TrackView;
+      const row = view.part(msn, part);
+      if (row === undefined || !view.intact(row.first)) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,261 @@
+import type { MonoMillis } from "../../../base/units.ts";
+import type { StreamView } from "../../../buffer/stream_view.ts";
+import type { FrameRecord, TrackView } from "../../../buffer/track_view.ts";
+import { encodeInit } from "../../../wire/container/mp4/init.ts";
+import { type InitSection, nameInit, versionsIn } from "./init_section.ts";
+import { PartMuxer } from "./part_mux.ts";
+import { playable, type PlayableTrack } from "./playable.ts";
+import { RenditionSegment } from "./rendition_segment.ts";
+import { SegmentSource } from "./segment_source.ts";
+import { type Verdict, WaitingRoom } from "./waiting_room.ts";
+
+/** The newest part of a rendition. */
+export interface Position {
+  readonly msn: number;
+  readonly part: number;
+}
+
+export interface RenditionOptions {
+  readonly stream: StreamView;
+  readonly tracks: readonly TrackView[];
+  readonly record: FrameRecord;
+  readonly listMillis: number;
+  /** Media that was listed is gone. */
+  lost(msn: number): void;
+}
+
+/** RFC 8216bis, 6.2.2: at least so many segments stay listed, however long they are. */
+const LISTED_MIN = 3;
+
+/**
+ * One media playlist: a track, or several muxed. Follows the buffer's parts, keeps the listed segments, and holds the
+ * requests for what is not there yet.
+ */
+export class Rendition {
+  readonly tracks: readonly TrackView[];
+  /** Name in URLs: track numbers joined by `_`. */
+  readonly key: string;
+  /** Requests for playlists: a part beyond the end of its segment means the first of the next one. */
+  readonly playlistWaits = new WaitingRoom();
+  /** Requests for parts and segments: a part beyond the end will never come. */
+  readonly mediaWaits = new WaitingRoom();
+  /** Grows with everything that changes the playlist. */
+  version = 0;
+  /** When somebody last asked; parts are muxed as they come only while somebody does. */
+  wantedAt = -Infinity;
+
+  readonly #o: RenditionOptions;
+  readonly #source: SegmentSource;
+  readonly #muxer: PartMuxer;
+  readonly #segments: RenditionSegment[] = [];
+  readonly #inits = new Map<string, InitSection>();
+  #usual = 0;
+
+  constructor(options: RenditionOptions) {
+    this.#o = options;
+    this.tracks = options.tracks;
+    this.key = options.tracks.map((t) => t.id).join("_");
+    this.#source = new SegmentSource(options.stream, options.tracks);
+    this.#muxer = new PartMuxer(options.tracks, options.record);
+  }
+
+  /** Listed segments, oldest first; the last one may be open. */
+  get segments(): readonly RenditionSegment[] {
+    return this.#segments;
+  }
+
+  /** Undefined until there is a part. */
+  get newest(): Position | undefined {
+    for (let n = this.#segments.length - 1; n >= 0; n--) {
+      const { msn, parts } = this.#segments[n] as RenditionSegment;
+      if (parts.length > 0) return { msn, part: parts.length - 1 };
+    }
+    return undefined;
+  }
+
+  /** Number of the newest complete segment; one less than the first when there is none. */
+  get newestClosed(): number {
+    const last = this.#segments.at(-1);
+    if (last === undefined) return this.#source.newest - 1;
+    return last.closed ? last.msn : last.msn - 1;
+  }
+
+  /** The rendition's newest configuration, as it goes out; undefined while unknown. */
+  outputs(): readonly PlayableTrack[] | undefined {
+    return this.#outputs(this.tracks.map((t) => t.track()?.version ?? -1));
+  }
+
+  /**
+   * Takes over what the buffer has closed since the last call and answers the requests that waited for it. True when
+   * something was new. With `eager` new parts are muxed right away.
+   */
+  advance(eager: boolean): boolean {
+    let changed = false;
+    for (;;) {
+      const open = this.#open();
+      if (open === undefined) break;
+      const next = this.#source.next(open.msn, open.parts.length, open.versions);
+      if (next === "pending") break;
+      changed = true;
+      if (next !== "end") {
+        open.add(next);
+        continue;
+      }
+      open.close(this.#source.seconds(open.msn));
+      if (open.bytes > 0) this.#usual = open.bytes;
+      this.#trim();
+    }
+    if (!changed) return false;
+    this.version++;
+    const last = this.#segments.at(-1);
+    if (eager && last !== undefined) {
+      // The segment that just ended got its last part in the same step as the new one its first.
+      const before = this.#segments.at(-2);
+      if (before !== undefined && before.bytes > 0) this.#mux(before);
+      this.#mux(last);
+    }
+    this.playlistWaits.settle((msn, part) => this.#listed(msn, part) ? "ready" : undefined);
+    this.mediaWaits.settle((msn, part) => this.judge(msn, part));
+    return true;
+  }
+
+  /** True when the playlist holds segment `msn`, or its part; parts beyond its end count as the next segment's. */
+  has(msn: number, part: number | undefined): boolean {
+    return this.#listed(msn, part);
+  }
+
+  /** Whether a part (or, with undefined, a whole segment) is there, will never be, or may come (undefined). */
+  judge(msn: number, part: number | undefined): Verdict | undefined {
+    const first = this.#segments[0];
+    if (first === undefined) return undefined;
+    if (msn < first.msn) return "ready";
+    const segment = this.#segments[msn - first.msn];
+    if (segment === undefined) return undefined;
+    if (part === undefined) return segment.closed ? "ready" : undefined;
+    if (part < segment.parts.length) return "ready";
+    return segment.closed ? "never" : undefined;
+  }
+
+  /** Bytes of an init section, by the name that the playlist gives it. */
+  init(name: string): Uint8Array<ArrayBuffer> | undefined {
+    const versions = versionsIn(name);
+    if (versions?.length !== this.tracks.length) return undefined;
+    const section = this.#section(versions);
+    return section?.name === name ? section.bytes : undefined;
+  }
+
+  /** Bytes of a complete segment, or of one of its parts; undefined when it is gone or has no media. */
+  media(msn: number, part: number | undefined): Uint8Array<ArrayBuffer> | undefined {
+    const first = this.#segments[0];
+    const segment = first === undefined || msn < first.msn
+      ? this.#reload(msn)
+      : this.#segments[msn - first.msn];
+    if (segment === undefined) return undefined;
+    this.#mux(segment);
+    return part === undefined ? segment.whole() : segment.part(part);
+  }
+
+  /** Gives up all requests that are held. */
+  close(): void {
+    this.playlistWaits.close();
+    this.mediaWaits.close();
+  }
+
+  expire(now: MonoMillis): void {
+    this.playlistWaits.expire(now);
+    this.mediaWaits.expire(now);
+  }
+
+  #listed(msn: number, part: number | undefined): boolean {
+    const verdict = this.judge(msn, part);
+    return verdict === "never" ? this.#listed(msn + 1, 0) : verdict === "ready";
+  }
+
+  #mux(segment: RenditionSegment): void {
+    const before = segment.gap;
+    if (segment.mux(Math.ceil(this.#usual * 1.2)) || before) return;
+    this.version++;
+    this.#o.lost(segment.msn);
+  }
+
+  /** The open segment, begun when the buffer has one. */
+  #open(): RenditionSegment | undefined {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && !last.closed) return last;
+    let msn = last === undefined ? this.#source.oldest : last.msn + 1;
+    if (msn < this.#source.oldest) {
+      // So far behind that segments are missing: numbers in a playlist are consecutive, so it begins anew.
+      this.#segments.length = 0;
+      msn = this.#source.oldest;
+    }
+    const segment = this.#begin(msn);
+    if (segment !== undefined) this.#segments.push(segment);
+    return segment;
+  }
+
+  #begin(msn: number): RenditionSegment | undefined {
+    const facts = this.#source.facts(msn);
+    const versions = facts === undefined ? undefined : this.#source.versions(msn);
+    if (facts === undefined || versions === undefined) return undefined;
+    return new RenditionSegment(facts, versions, this.#section(versions)?.name, this.#muxer);
+  }
+
+  /** A segment that is no longer listed, as long as the buffer has it; its bytes are made again and not kept. */
+  #reload(msn: number): RenditionSegment | undefined {
+    if (msn < this.#source.oldest) return undefined;
+    const segment = this.#begin(msn);
+    if (segment === undefined) return undefined;
+    for (;;) {
+      const next = this.#source.next(msn, segment.parts.length, segment.versions);
+      if (next === "pending") return undefined;
+      if (next === "end") break;
+      segment.add(next);
+    }
+    segment.close(0);
+    return segment;
+  }
+
+  /** The init section for these configurations; made while the buffer still knows them. */
+  #section(versions: readonly number[]): InitSection | undefined {
+    const key = versions.join("_");
+    let section = this.#inits.get(key);
+    if (section === undefined) {
+      const outputs = this.#outputs(versions);
+      if (outputs === undefined) return undefined;
+      section = nameInit(versions, encodeInit(outputs.map((track, n) => ({ id: n + 1, track }))));
+      this.#inits.set(key, section);
+    }
+    return section;
+  }
+
+  #outputs(versions: readonly number[]): readonly PlayableTrack[] | undefined {
+    const outputs: PlayableTrack[] = [];
+    for (let n = 0; n < this.tracks.length; n++) {
+      const track = (this.tracks[n] as TrackView).track(versions[n])?.track;
+      const output = track === undefined ? undefined : playable(track);
+      if (output === undefined) return undefined;
+      outputs.push(output);
+    }
+    return outputs;
+  }
+
+  /** Drops segments from the front: those beyond the listed length, and those that the buffer no longer holds. */
+  #trim(): void {
+    const oldest = this.#source.oldest;
+    let seconds = 0;
+    for (const segment of this.#segments) seconds += segment.seconds;
+    let drop = 0;
+    for (const segment of this.#segments) {
+      if (this.#segments.length - drop <= LISTED_MIN) break;
+      if (segment.msn >= oldest && seconds - segment.seconds < this.#o.listMillis / 1000) break;
+      seconds -= segment.seconds;
+      drop++;
+    }
+    if (drop === 0) return;
+    this.#segments.splice(0, drop);
+    const used = new Set(this.#segments.map((s) => s.versions.join("_")));
+    for (const name of this.#inits.keys()) {
+      if (!used.has(name) && this.#inits.size > 8) this.#inits.delete(name);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { WallMillis } from "../../../base/units.ts";
+import type { PlaylistPart, PlaylistSegment } from "../../../wire/protocol/hls/media_playlist.ts";
+import type { PartMuxer } from "./part_mux.ts";
+import { SegmentBuffer } from "./segment_buffer.ts";
+
+/** What the stream says of a segment, whichever track. */
+export interface SegmentFacts {
+  readonly msn: number;
+  readonly programDateTime: WallMillis;
+  readonly discontinuity: boolean;
+  /** Number of the discontinuity sequence that the segment belongs to. */
+  readonly discontinuitySequence: number;
+}
+
+/** One part as the rendition knows it. */
+export interface SegmentPart {
+  readonly seconds: number;
+  readonly independent: boolean;
+  readonly gap: boolean;
+}
+
+/**
+ * One segment of one rendition: its list of parts, and its bytes once somebody wants them. Parts are muxed in order,
+ * each at most once.
+ */
+export class RenditionSegment implements PlaylistSegment {
+  readonly #muxer: PartMuxer;
+  readonly #parts: PlaylistPart[] = [];
+  #buffer: SegmentBuffer | undefined;
+  #seconds = 0;
+  #closed = false;
+  #withMedia = false;
+  #lost = false;
+
+  /**
+   * `versions`: the tracks' configurations in the init section at `map`; undefined `map` where there is none, so that
+   * the segment has no media to give.
+   */
+  constructor(
+    readonly facts: SegmentFacts,
+    readonly versions: readonly number[],
+    readonly map: string | undefined,
+    muxer: PartMuxer,
+  ) {
+    this.#muxer = muxer;
+  }
+
+  get msn(): number {
+    return this.facts.msn;
+  }
+
+  get programDateTime(): WallMillis {
+    return this.facts.programDateTime;
+  }
+
+  get discontinuity(): boolean {
+    return this.facts.discontinuity;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get parts(): readonly PlaylistPart[] {
+    return this.#parts;
+  }
+
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** No track has media in it, or its media was lost before anybody copied it. */
+  get gap(): boolean {
+    return !this.#withMedia || this.#lost;
+  }
+
+  get uri(): string | undefined {
+    return this.#closed ? `${this.facts.msn}.m4s` : undefined;
+  }
+
+  /** Bytes muxed so far. */
+  get bytes(): number {
+    return this.#buffer?.length ?? 0;
+  }
+
+  /** Address of a part of this or another segment of the rendition. */
+  uriOf(msn: number, part: number): string {
+    return `${msn}.${part}.m4s`;
+  }
+
+  /** Lists a further part. */
+  add(part: SegmentPart): void {
+    const gap = part.gap || this.map === undefined;
+    const { seconds, independent } = part;
+    this.#parts.push({
+      uri: this.uriOf(this.msn, this.#parts.length),
+      seconds,
+      independent: independent && !gap,
+      gap,
+    });
+    this.#seconds += seconds;
+    if (!gap) this.#withMedia = true;
+  }
+
+  /** Ends the segment. `seconds` is its length when it has no media at all. */
+  close(seconds: number): void {
+    this.#closed = true;
+    if (this.#parts.length === 0) this.#seconds = seconds;
+  }
+
+  /**
+   * Muxes what is listed and not muxed yet. `expected` bytes are reserved at first. False when the buffer has lost some
+   * of it: then the segment stays incomplete.
+   */
+  mux(expected: number): boolean {
+    if (this.#lost) return false;
+    this.#buffer ??= new SegmentBuffer(expected);
+    const buffer = this.#buffer;
+    while (buffer.partCount < this.#parts.length) {
+      const n = buffer.partCount;
+      if ((this.#parts[n] as PlaylistPart).gap) {
+        buffer.appendGap();
+        continue;
+      }
+      const result = this.#muxer.append(this.facts.msn, n, this.versions, buffer);
+      if (result === "ok") continue;
+      this.#lost = true;
+      return false;
+    }
+    return true;
+  }
+
+  /** Bytes of a part that was muxed. */
+  part(index: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#buffer?.part(index);
+  }
+
+  /** Bytes of the whole segment; undefined while it is open, incomplete or empty. */
+  whole(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#closed && !this.gap ? this.#buffer?.view() : undefined;
+  }
+}

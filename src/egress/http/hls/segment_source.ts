@@ -1,0 +1,110 @@
+import type { StreamView } from "../../../buffer/stream_view.ts";
+import type { PartRow, TrackView } from "../../../buffer/track_view.ts";
+import type { SegmentFacts, SegmentPart } from "./rendition_segment.ts";
+
+/** What comes next in a segment of a rendition. */
+export type NextPart = SegmentPart | "pending" | "end";
+
+/**
+ * A further track that lags so many segments behind the newest one is taken to have nothing in a segment: a player
+ * would wait for it otherwise.
+ */
+const LAG_MAX = 2;
+
+/** Reads off the buffer which parts the segments of a rendition have. Tracks are merged: a part ends when all ended. */
+export class SegmentSource {
+  readonly #stream: StreamView;
+  readonly #tracks: readonly TrackView[];
+
+  constructor(stream: StreamView, tracks: readonly TrackView[]) {
+    this.#stream = stream;
+    this.#tracks = tracks;
+  }
+
+  /** Oldest segment that all tracks still hold. */
+  get oldest(): number {
+    let oldest = this.#stream.oldestSegment;
+    for (const track of this.#tracks) oldest = Math.max(oldest, track.oldestMsn);
+    return oldest;
+  }
+
+  /** Newest segment, open. */
+  get newest(): number {
+    return this.#stream.newestSegment;
+  }
+
+  /** Undefined when the stream does not know the segment, any more or yet. */
+  facts(msn: number): SegmentFacts | undefined {
+    const row = this.#stream.segment(msn);
+    if (row === undefined) return undefined;
+    return {
+      msn,
+      programDateTime: row.wallMillis,
+      discontinuity: row.discontinuity,
+      discontinuitySequence: row.discontinuitySequence,
+    };
+  }
+
+  /** Length of a segment by the leading track; 0 while unknown. */
+  seconds(msn: number): number {
+    return (this.#stream.segment(msn)?.durationMicros ?? 0) / 1e6;
+  }
+
+  /**
+   * Configuration of each track in a segment: that of its first part; of a track without any, the newest. Undefined
+   * until every track has a part in it or ended without.
+   */
+  versions(msn: number): readonly number[] | undefined {
+    const versions: number[] = [];
+    for (const track of this.#tracks) {
+      const version = firstVersion(track, msn) ??
+        (this.#ended(track, msn) ? track.track()?.version : undefined);
+      if (version === undefined) return undefined;
+      versions.push(version);
+    }
+    return versions;
+  }
+
+  /** The part `part` of a segment, if it is complete in every track. */
+  next(msn: number, part: number, versions: readonly number[]): NextPart {
+    let found: PartRow | undefined;
+    let scale = 1;
+    let hole = false;
+    let ended = true;
+    for (let n = 0; n < this.#tracks.length; n++) {
+      const track = this.#tracks[n] as TrackView;
+      const row = track.part(msn, part);
+      if (row === undefined) {
+        if (part < track.partsOf(msn)) {
+          hole = true;
+          ended = false;
+        } else if (!this.#ended(track, msn)) return "pending";
+        continue;
+      }
+      ended = false;
+      if (row.configVersion !== versions[n]) hole = true;
+      else if (found === undefined) {
+        found = row;
+        scale = track.track(row.configVersion)?.track.timescale ?? 1;
+      }
+    }
+    if (ended) return "end";
+    if (found !== undefined) {
+      return { seconds: found.durationTicks / scale, independent: found.independent, gap: false };
+    }
+    return hole ? { seconds: this.#stream.partTargetMicros / 1e6, independent: false, gap: true } : "end";
+  }
+
+  #ended(track: TrackView, msn: number): boolean {
+    return track.segmentClosed(msn) || this.#stream.newestSegment >= msn + LAG_MAX;
+  }
+}
+
+function firstVersion(track: TrackView, msn: number): number | undefined {
+  const parts = track.partsOf(msn);
+  for (let part = 0; part < parts; part++) {
+    const row = track.part(msn, part);
+    if (row !== undefined) return row.configVersion;
+  }
+  return undefined;
+}
