@@ -1,6 +1,14 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log, LogLevel, LogLine } from "../base/log.ts";
-import type { HttpInit, HttpListen, HttpOrder, HttpReport, OpenAnswer, OpenQuestion, StreamSummary } from "./messages.ts";
+import type {
+  HttpInit,
+  HttpListen,
+  HttpOrder,
+  HttpReport,
+  OpenAnswer,
+  OpenQuestion,
+  StreamSummary,
+} from "./messages.ts";
 import { SupervisedWorker, type WorkerLauncher } from "./supervise/supervised_worker.ts";
 
 export interface HttpWorkersOptions {
@@ -13,10 +21,9 @@ export interface HttpWorkersOptions {
   open(question: OpenQuestion): OpenAnswer;
   list(): readonly StreamSummary[];
   touch(stream: string): void;
-  readonly listen: HttpListen;
+  readonly listen: readonly HttpListen[];
   /** How many workers share the port. */
   readonly count: number;
-  readonly windowMillis: number;
 }
 
 /** The workers that serve HTTP viewers of every stream, each kept running by itself. */
@@ -30,12 +37,12 @@ export class HttpWorkers {
     this.#o = options;
   }
 
-  /** Starts all; answers the port when the first one listens. Rejects when none does within `timeoutMillis`. */
-  start(timeoutMillis: number): Promise<number> {
+  /** Starts all; answers the ports when the first one listens. Rejects when none does within `timeoutMillis`. */
+  start(timeoutMillis: number): Promise<readonly number[]> {
     return new Promise((resolve, reject) => {
       let failure = "it said nothing";
-      const cancel = this.#o.clock.after(timeoutMillis, () =>
-        reject(new Error(`Cannot listen on ${this.#o.listen.hostname}:${this.#o.listen.port}: ${failure}`)));
+      const cancel = this.#o.clock.after(timeoutMillis, () => fail());
+      const fail = () => reject(new Error(`Cannot serve HTTP: ${failure}`));
       for (let n = 0; n < this.#o.count; n++) {
         this.#opened.push(new Set());
         const worker = new SupervisedWorker({
@@ -46,21 +53,21 @@ export class HttpWorkers {
           random: () => this.#o.random(),
           init: (vitals): HttpInit => {
             this.#opened[n]?.clear();
-            const { logLevel, listen, windowMillis } = this.#o;
-            return { vitals: vitals.shared, logLevel, listen, windowMillis };
+            const { logLevel, listen } = this.#o;
+            return { vitals: vitals.shared, logLevel, listen };
           },
           message: (message) => {
             const report = message as HttpReport;
             if (report.type === "listening") {
               cancel();
-              resolve(report.port);
+              resolve(report.ports);
             } else this.#report(n, report);
           },
           failed: (why) => {
             failure = why;
             if (/EADDRINUSE|EACCES|in use|permission/i.test(why)) {
               cancel();
-              reject(new Error(`Cannot listen on ${this.#o.listen.hostname}:${this.#o.listen.port}: ${why}`));
+              fail();
             }
           },
         });

@@ -35,8 +35,8 @@ export interface IngestInit extends WorkerInit {
 }
 
 export interface HttpInit extends WorkerInit {
-  readonly listen: HttpListen;
-  readonly windowMillis: number;
+  /** Every address; each worker listens on all of them. */
+  readonly listen: readonly HttpListen[];
 }
 
 export interface HttpListen {
@@ -99,7 +99,8 @@ export interface StreamSummary {
 
 export type HttpReport =
   | CommonReport
-  | { readonly type: "listening"; readonly port: number }
+  /** In the order of `listen`; a port that was 0 is what the system chose. */
+  | { readonly type: "listening"; readonly ports: readonly number[] }
   | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
   | { readonly type: "list"; readonly id: number }
   | { readonly type: "touch"; readonly stream: string };

@@ -46,6 +46,11 @@ export interface StreamPorts {
 /** How long a worker may take to say goodbye to its camera, milliseconds. */
 export const STOP_GRACE_MILLIS = 800;
 const RETRY_AFTER_SECONDS = 2;
+/**
+ * Segment numbers start at the time of day in units of the shortest segment, so that a stream that is set up anew, in
+ * this process or the next, never gives a number again that a cache may hold for ever.
+ */
+const SHORTEST_SEGMENT_MILLIS = 500;
 
 /**
  * One stream: its pages, which outlive its worker, and its worker, which runs while someone looks or always.
@@ -124,7 +129,9 @@ export class ManagedStream {
   }
 
   #start(): SharedArrayBuffer {
-    this.#page ??= createStreamPage({ firstSegment: Math.floor(this.#ports.clock.wall() / 1000) });
+    this.#page ??= createStreamPage({
+      firstSegment: Math.floor(this.#ports.clock.wall() / SHORTEST_SEGMENT_MILLIS),
+    });
     if (this.#worker === undefined && this.#stopping === undefined) {
       this.#say("connecting", "");
       const worker = new SupervisedWorker({

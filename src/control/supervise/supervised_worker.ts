@@ -120,7 +120,9 @@ export class SupervisedWorker {
   }
 
   #message(message: unknown): void {
-    if (typeof message === "object" && message !== null && (message as { type?: unknown }).type === "stopped") {
+    if (
+      typeof message === "object" && message !== null && (message as { type?: unknown }).type === "stopped"
+    ) {
       this.#stopped?.();
       return;
     }
