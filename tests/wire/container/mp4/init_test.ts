@@ -218,6 +218,13 @@ describe("encodeInit()", () => {
     expect(mdhd("deu")).not.toBe(mdhd("und"));
   });
 
+  test("can be looked into down to the sample entries", () => {
+    const table = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
+    expect(findBoxes(both, [...table, "av01"]).length).toBe(1);
+    expect(findBoxes(both, [...table, "mp4a"]).length).toBe(1);
+    expect(payloads(both, "moov", "trak", "mdia", "minf", "dinf", "dref", "url ")).toEqual(["00000001", "00000001"]);
+  });
+
   test("takes sets of parameters larger than its first guess", () => {
     const config = "ab".repeat(5000);
     expect(entryOf(video("h264", config))).toContain(config);
