@@ -4,7 +4,7 @@ import type { Log } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
 import type { HttpBindings } from "./bindings.ts";
-import type { AssetSource, StreamDoor, StreamListEntry } from "./door.ts";
+import type { ReadAsset, StreamDoor, StreamListEntry } from "./door.ts";
 import { Followers } from "./hls/followers.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./hls/settings.ts";
@@ -12,7 +12,7 @@ import { StaticFiles } from "./static_files.ts";
 
 export interface HttpAppOptions {
   readonly door: StreamDoor;
-  readonly assets: AssetSource;
+  readonly assets: ReadAsset;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings?: { readonly hls?: Partial<HlsSettings> };

@@ -21,6 +21,8 @@ export interface OpenedStream {
   onTracks(run: (page: SharedArrayBuffer) => void): void;
   /** Calls `run` once when the pages are given up: the stream was removed or set up anew. */
   onClosed(run: () => void): void;
+  /** Called once when nobody here reads the pages any more: no further calls are wanted. */
+  release?(): void;
 }
 
 /** The one question that a viewer costs the controller. */
@@ -39,10 +41,8 @@ export interface StreamListEntry {
   readonly tracks: readonly { readonly codec: string; readonly label: string }[];
 }
 
-/** Static files of the page; names are paths without the leading `/`. */
-export interface AssetSource {
-  read(name: string): Uint8Array | undefined;
-}
+/** Reads a static file of the page; `name` is its path without the leading `/`. */
+export type ReadAsset = (name: string) => Uint8Array | undefined;
 
 /** True for the answer that says no. */
 export function isRefusal(answer: object): answer is Refusal {

@@ -1,5 +1,5 @@
 import { answerBytes, answerWhole, bodyHeaders, IMMUTABLE, refuse, takesGzip } from "./answers.ts";
-import type { AssetSource } from "./door.ts";
+import type { ReadAsset } from "./door.ts";
 import { CompressibleBody } from "./gzip.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -27,11 +27,11 @@ interface StaticFile {
  * tag (`/player.js?v=TAG`), so that a page may name the exact file that it wants.
  */
 export class StaticFiles {
-  readonly #source: AssetSource;
+  readonly #read: ReadAsset;
   readonly #files = new Map<string, Promise<StaticFile>>();
 
-  constructor(source: AssetSource) {
-    this.#source = source;
+  constructor(read: ReadAsset) {
+    this.#read = read;
   }
 
   /** `path` begins with `/`; a folder is its `index.html`. */
@@ -58,7 +58,7 @@ export class StaticFiles {
   async #file(name: string): Promise<StaticFile | undefined> {
     const kept = this.#files.get(name);
     if (kept !== undefined) return await kept;
-    const bytes = this.#source.read(name);
+    const bytes = this.#read(name);
     if (bytes === undefined) return undefined;
     const made = makeFile(name, Uint8Array.from(bytes));
     this.#files.set(name, made);

@@ -4,12 +4,10 @@ import { StaticFiles } from "../../../src/egress/http/static_files.ts";
 const PAGE = "<!doctype html>" + "<p>hello".repeat(500);
 let reads = 0;
 const files = () =>
-  new StaticFiles({
-    read(name) {
-      reads++;
-      if (name === "index.html") return new TextEncoder().encode(PAGE);
-      return name === "pixel.png" ? Uint8Array.of(1, 2, 3) : undefined;
-    },
+  new StaticFiles((name) => {
+    reads++;
+    if (name === "index.html") return new TextEncoder().encode(PAGE);
+    return name === "pixel.png" ? Uint8Array.of(1, 2, 3) : undefined;
   });
 const request = (headers: Record<string, string> = {}) => new Request("http://h/", { headers });
 

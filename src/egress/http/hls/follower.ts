@@ -41,6 +41,7 @@ export class Follower {
   readonly name: string;
   readonly stream: StreamView;
   readonly #services: FollowerServices;
+  readonly #release: (() => void) | undefined;
   readonly #tracks: TrackView[] = [];
   readonly #followed = new Map<string, Followed>();
   readonly #refused = new Set<string>();
@@ -53,6 +54,7 @@ export class Follower {
     this.name = opened.name;
     this.stream = new StreamView(opened.page);
     this.#services = services;
+    this.#release = opened.release?.bind(opened);
     this.#usedAt = services.clock.mono();
     for (const page of opened.tracks) this.#tracks.push(new TrackView(page));
     opened.onTracks((page) => {
@@ -102,6 +104,7 @@ export class Follower {
     for (const { rendition } of this.#followed.values()) rendition.close();
     for (const condition of this.#conditions) condition.resolve(false);
     this.#conditions = [];
+    this.#release?.();
   }
 
   /** Waits until `test` holds; false when it did not by `deadline` or the stream was given up. */
