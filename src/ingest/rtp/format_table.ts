@@ -1,10 +1,15 @@
 import { H264Assembler } from "../../wire/codec/h264/assembler.ts";
+import { H265Assembler } from "../../wire/codec/h265/assembler.ts";
+import type { VideoAssembler } from "../../wire/codec/video_description.ts";
 import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
-import { h264ParameterSets } from "../../wire/protocol/rtp/parameter_sets.ts";
+import { h264ParameterSets, h265ParameterSets } from "../../wire/protocol/rtp/parameter_sets.ts";
 import { AacCoder, aacConfig } from "./aac_coder.ts";
-import { AudioFrames } from "./audio_frames.ts";
+import { type AudioCoder, AudioFrames } from "./audio_frames.ts";
+import { DataFrames } from "./data_frames.ts";
 import type { FrameMaker } from "./frame_maker.ts";
 import type { FrameOutput } from "./frame_output.ts";
+import { PcmCoder, SAMPLE_RATE_MAX } from "./pcm_coder.ts";
+import { UnsupportedFormat } from "./unsupported_format.ts";
 import { VideoFrames } from "./video_frames.ts";
 
 /** How the access units of one payload format become frames. */
@@ -14,16 +19,40 @@ export interface IngestFormat {
   open(format: RtpFormat, output: FrameOutput, id: number): FrameMaker;
 }
 
+function video(assembler: (format: RtpFormat) => VideoAssembler): IngestFormat {
+  return {
+    audio: false,
+    open: (format, output, id) => new VideoFrames(assembler(format), output, id, format.clockRate),
+  };
+}
+
+function audio(coder: (format: RtpFormat) => AudioCoder): IngestFormat {
+  return {
+    audio: true,
+    open: (format, output, id) => new AudioFrames(coder(format), output, id, format.clockRate),
+  };
+}
+
+function pcm(codec: "alaw" | "ulaw" | "l16", sampleBytes: number): IngestFormat {
+  return audio((format) => {
+    if (format.clockRate > SAMPLE_RATE_MAX) {
+      throw new UnsupportedFormat(format.encoding, `${format.clockRate} samples a second`);
+    }
+    return new PcmCoder(codec, format.clockRate, Math.max(1, format.channels), sampleBytes);
+  });
+}
+
 /** Every payload format that is taken in, by the encoding name of its rtpmap in upper case. */
 export const INGEST_FORMATS: Readonly<Record<string, IngestFormat>> = {
-  H264: {
+  H264: video((format) => new H264Assembler(h264ParameterSets(format))),
+  H265: video((format) => new H265Assembler(h265ParameterSets(format))),
+  "MPEG4-GENERIC": audio((format) => new AacCoder(aacConfig(format))),
+  "MP4A-LATM": audio(() => new AacCoder(undefined)),
+  PCMA: pcm("alaw", 1),
+  PCMU: pcm("ulaw", 1),
+  L16: pcm("l16", 2),
+  "VND.ONVIF.METADATA": {
     audio: false,
-    open: (format, output, id) =>
-      new VideoFrames(new H264Assembler(h264ParameterSets(format)), output, id, format.clockRate),
-  },
-  "MPEG4-GENERIC": {
-    audio: true,
-    open: (format, output, id) =>
-      new AudioFrames(new AacCoder(aacConfig(format)), output, id, format.clockRate),
+    open: (format, output, id) => new DataFrames("onvif", output, id, format.clockRate),
   },
 };
