@@ -222,7 +222,10 @@ describe("encodeInit()", () => {
     const table = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
     expect(findBoxes(both, [...table, "av01"]).length).toBe(1);
     expect(findBoxes(both, [...table, "mp4a"]).length).toBe(1);
-    expect(payloads(both, "moov", "trak", "mdia", "minf", "dinf", "dref", "url ")).toEqual(["00000001", "00000001"]);
+    expect(payloads(both, "moov", "trak", "mdia", "minf", "dinf", "dref", "url ")).toEqual([
+      "00000001",
+      "00000001",
+    ]);
   });
 
   test("takes sets of parameters larger than its first guess", () => {
