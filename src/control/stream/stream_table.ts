@@ -8,6 +8,9 @@ export interface TablePorts extends Omit<StreamPorts, "log"> {
   logOf(stream: string): Log;
 }
 
+/** Most wildcard streams (`base+anything`) of one base at a time: each costs a worker, and anybody may ask. */
+export const WILDCARDS_MAX = 64;
+
 /**
  * All streams. A configured name `base` also answers for `base+anything`, each its own stream with the settings of
  * `base`, made when it is first asked for.
@@ -41,9 +44,21 @@ export class StreamTable {
   open(question: OpenQuestion): OpenAnswer {
     const access = decideAccess(question);
     if (!access.allowed) return access;
-    const stream = this.#find(access.stream);
-    if (stream === undefined) return { allowed: false, status: 404, reason: "no such stream" };
-    return stream.open();
+    const known = this.#streams.get(access.stream);
+    if (known !== undefined) return known.open();
+    const base = baseOf(access.stream);
+    const settings = this.#settings.get(base);
+    if (settings === undefined) return { allowed: false, status: 404, reason: "no such stream" };
+    const alike = [...this.#streams.keys()].filter((name) => name !== base && baseOf(name) === base).length;
+    if (alike >= WILDCARDS_MAX) {
+      return {
+        allowed: false,
+        status: 503,
+        reason: `${alike} streams of ${base} run already`,
+        retryAfterSeconds: 10,
+      };
+    }
+    return this.#add({ ...settings, name: access.stream, alwaysOn: false }).open();
   }
 
   touch(name: string): void {
@@ -59,15 +74,16 @@ export class StreamTable {
     this.#streams.clear();
   }
 
-  #find(name: string): ManagedStream | undefined {
-    const known = this.#streams.get(name);
-    if (known !== undefined) return known;
-    const settings = this.#settings.get(baseOf(name));
-    return settings === undefined ? undefined : this.#add({ ...settings, name, alwaysOn: false });
-  }
-
   #add(settings: StreamSettings): ManagedStream {
-    const stream = new ManagedStream(settings, { ...this.#ports, log: this.#ports.logOf(settings.name) });
+    const stream: ManagedStream = new ManagedStream(settings, {
+      ...this.#ports,
+      log: this.#ports.logOf(settings.name),
+      closed: (name) => {
+        // A wildcard stream that nobody looks at is forgotten; a configured one stays listed.
+        if (!this.#settings.has(name) && this.#streams.get(name) === stream) this.#streams.delete(name);
+        this.#ports.closed(name);
+      },
+    });
     this.#streams.set(settings.name, stream);
     return stream;
   }

@@ -1,0 +1,186 @@
+import { expect, test } from "bun:test";
+import type { Log } from "../../../src/base/log.ts";
+import type { IngestInit, OpenQuestion } from "../../../src/control/messages.ts";
+import type { StreamSettings } from "../../../src/control/stream/managed_stream.ts";
+import { StreamTable, WILDCARDS_MAX } from "../../../src/control/stream/stream_table.ts";
+import type { WorkerLauncher } from "../../../src/control/supervise/supervised_worker.ts";
+import { Vitals } from "../../../src/control/supervise/vitals.ts";
+import { StreamView } from "../../../src/buffer/stream_view.ts";
+import { ManualClock } from "../../manual_clock.ts";
+
+interface Launched {
+  readonly init: IngestInit;
+  readonly on: { message(m: unknown): void; exit(why: { readonly error?: string }): void };
+  readonly posted: unknown[];
+  ended: boolean;
+}
+
+function settings(name: string, change: Partial<StreamSettings> = {}): StreamSettings {
+  return {
+    name,
+    url: `rtsp://user:secret@camera/${name}`,
+    shownUrl: `rtsp://***@camera/${name}`,
+    values: {},
+    alwaysOn: false,
+    idleMillis: 10_000,
+    limits: { segmentMillis: 2000, partMillis: 200, windowMillis: 10_000, maxBytesPerTrack: 1 << 20 },
+    ...change,
+  };
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const launched: Launched[] = [];
+  const added: string[] = [];
+  const closed: string[] = [];
+  const launcher: WorkerLauncher = {
+    launch(_name, init, on) {
+      const worker: Launched = { init: init as IngestInit, on, posted: [], ended: false };
+      launched.push(worker);
+      return {
+        post(message) {
+          worker.posted.push(message);
+          if ((message as { type: string }).type === "stop") on.message({ type: "stopped" });
+        },
+        terminate: () => worker.ended = true,
+      };
+    },
+  };
+  const nothing = () => {};
+  const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, debugging: false };
+  const table = new StreamTable({
+    launcher,
+    clock,
+    logOf: () => log,
+    logLevel: "info",
+    tap: undefined,
+    random: () => 0.5,
+    putLog: nothing,
+    trackAdded: (stream) => added.push(stream),
+    closed: (stream) => closed.push(stream),
+  });
+  /** Lets time pass while every worker that was not ended beats. */
+  const live = (ms: number) => {
+    for (let t = 0; t < ms; t += 250) {
+      for (const worker of launched) if (!worker.ended) new Vitals(worker.init.vitals).beat();
+      clock.advance(250);
+    }
+  };
+  return { clock, launched, added, closed, table, live };
+}
+
+const ask = (stream: string): OpenQuestion => ({ stream, remote: "::1", url: "/", protocol: "hls" });
+/** Lets promises that are settled already run on. */
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+test("an on-demand stream starts with its first viewer and is shared by the others", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  expect(t.launched.length).toBe(0);
+  const first = t.table.open(ask("cam"));
+  const second = t.table.open(ask("CAM"));
+  expect(t.launched.length).toBe(1);
+  expect(first.allowed && second.allowed && first.page === second.page).toBe(true);
+});
+
+test("an on-demand source stops its configured time after the last viewer, and its pages are given up", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  t.table.open(ask("cam"));
+  t.live(8000);
+  t.table.touch("cam");
+  t.live(8000);
+  expect(t.launched[0]?.ended).toBe(false);
+  t.live(4000);
+  await settle();
+  expect(t.launched[0]?.ended).toBe(true);
+  expect(t.closed).toEqual(["cam"]);
+  expect(t.table.list()[0]?.state).toBe("idle");
+});
+
+test("an always-on stream runs without viewers", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { alwaysOn: true })]);
+  expect(t.launched.length).toBe(1);
+  t.live(120_000);
+  expect(t.launched[0]?.ended).toBe(false);
+});
+
+test("segment numbers of a stream that is set up anew are larger than all before", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { idleMillis: 1000 })]);
+  const first = t.table.open(ask("cam"));
+  t.live(5000);
+  await settle();
+  const second = t.table.open(ask("cam"));
+  if (!first.allowed || !second.allowed) throw new Error("not opened");
+  expect(new StreamView(second.page).oldestSegment).toBeGreaterThan(new StreamView(first.page).oldestSegment);
+  expect(t.launched.length).toBe(2);
+});
+
+test("unknown and impossible names are 404, a refused source is 503 with its reason", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  expect(t.table.open(ask("nobody"))).toMatchObject({ allowed: false, status: 404 });
+  expect(t.table.open(ask("../etc"))).toMatchObject({ allowed: false, status: 404 });
+  t.table.open(ask("cam"));
+  t.launched[0]?.on.message({ type: "state", state: "refused", reason: "401 wrong user or password" });
+  expect(t.table.open(ask("cam"))).toMatchObject({ allowed: false, status: 503, retryAfterSeconds: 2 });
+  expect(t.table.list()[0]).toMatchObject({ state: "refused", reason: "401 wrong user or password" });
+});
+
+test("listings show no credentials", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  expect(JSON.stringify(t.table.list())).not.toContain("secret");
+});
+
+test("a worker that died gets the pages of the one before it", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  const opened = t.table.open(ask("cam"));
+  t.launched[0]?.on.message({ type: "allocate", id: 7, trackId: 0, kind: "video" });
+  expect(t.launched[0]?.posted).toMatchObject([{ type: "page", id: 7 }]);
+  expect(t.added).toEqual(["cam"]);
+  t.launched[0]?.on.exit({ error: "poisoned packet" });
+  t.clock.advance(200);
+  expect(t.launched.length).toBe(2);
+  expect(opened.allowed && t.launched[1]?.init.page === opened.page).toBe(true);
+  expect(t.launched[1]?.init.tracks.length).toBe(1);
+});
+
+test("a wildcard name is a stream of its own with the settings of its base", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { alwaysOn: true })]);
+  t.table.open(ask("cam+Night"));
+  expect(t.launched.map((w) => w.init.stream)).toEqual(["cam", "cam+Night"]);
+});
+
+test("wildcard streams are bounded, and forgotten when nobody looks", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { idleMillis: 1000 })]);
+  for (let n = 0; n < WILDCARDS_MAX; n++) expect(t.table.open(ask(`cam+${n}`)).allowed).toBe(true);
+  expect(t.table.open(ask("cam+more"))).toMatchObject({ allowed: false, status: 503 });
+  t.live(3000);
+  await settle();
+  expect(t.table.list().map((s) => s.name)).toEqual(["cam"]);
+  expect(t.table.open(ask("cam+more")).allowed).toBe(true);
+});
+
+test("a change restarts the stream that it touches and no other", async () => {
+  const t = setUp();
+  await t.table.configure([settings("one", { alwaysOn: true }), settings("two", { alwaysOn: true })]);
+  await t.table.configure([
+    settings("one", { alwaysOn: true }),
+    settings("two", { alwaysOn: true, url: "rtsp://elsewhere/" }),
+  ]);
+  expect(t.launched.map((w) => `${w.init.stream} ${w.ended}`)).toEqual([
+    "one false",
+    "two true",
+    "two false",
+  ]);
+  await t.table.configure([settings("one", { alwaysOn: true })]);
+  expect(t.launched.at(-1)?.ended).toBe(true);
+  expect(t.table.list().map((s) => s.name)).toEqual(["one"]);
+  expect(t.launched[0]?.ended).toBe(false);
+});
