@@ -1,0 +1,60 @@
+import {
+  HTTP_BODY_MAX,
+  type HttpHandler,
+  type HttpOptions,
+  type HttpServer,
+  internalError,
+  plainRemote,
+} from "./http_server.ts";
+
+/** `serveHttp` over `Deno.serve`, which speaks HTTP/2 by itself and no HTTP/3. */
+export function serveDeno(
+  runtime: typeof Deno,
+  options: HttpOptions,
+  handler: HttpHandler,
+): Promise<HttpServer> {
+  let failures = 0;
+  let pending = 0;
+  const abort = new AbortController();
+  const bodyMax = options.maxBodyBytes ?? HTTP_BODY_MAX;
+  const answer = async (request: Request, info: Deno.ServeHandlerInfo): Promise<Response> => {
+    const { remoteAddr } = info;
+    if (Number(request.headers.get("content-length") ?? 0) > bodyMax) {
+      return new Response(null, { status: 413 });
+    }
+    pending++;
+    info.completed.catch(() => undefined).finally(() => pending--);
+    try {
+      return await handler(request, {
+        remote: "hostname" in remoteAddr ? plainRemote(remoteAddr.hostname) : "",
+      });
+    } catch {
+      failures++;
+      return internalError();
+    }
+  };
+  return new Promise((resolve) => {
+    const server = runtime.serve({
+      hostname: options.hostname ?? "::",
+      port: options.port,
+      reusePort: options.reusePort ?? false,
+      signal: abort.signal,
+      ...(options.tls ?? {}),
+      onListen({ port }) {
+        resolve({
+          port,
+          get pending() {
+            return pending;
+          },
+          get failures() {
+            return failures;
+          },
+          async stop(graceful) {
+            if (!graceful) abort.abort();
+            else await server.shutdown();
+          },
+        });
+      },
+    }, answer);
+  });
+}
