@@ -1,0 +1,237 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { systemClock } from "../../../src/host/clock.ts";
+import { random } from "../../../src/host/hash.ts";
+import { connectTcp } from "../../../src/host/tcp.ts";
+import { RtspClient } from "../../../src/link/rtsp/client.ts";
+import type { MediaTransport } from "../../../src/link/rtsp/media_channel.ts";
+import { RtspError } from "../../../src/link/rtsp/rtsp_error.ts";
+import {
+  type PlaySession,
+  type RtspServer,
+  type RtspServerOptions,
+  serveRtsp,
+} from "../../../src/link/rtsp/server.ts";
+import { decodeRtcp } from "../../../src/wire/protocol/rtcp/packet.ts";
+import { parseRtspUrl, type RtspUrl } from "../../../src/wire/protocol/rtsp/url.ts";
+import { printSdp } from "../../../src/wire/protocol/sdp/print.ts";
+import { rtp } from "./scripted_camera.ts";
+
+const format = (payloadType: number, encoding: string, clockRate: number) => ({
+  payloadType,
+  encoding,
+  clockRate,
+  channels: 1,
+  fmtp: new Map<string, string>(),
+});
+
+const SDP = printSdp({
+  name: "test",
+  id: 1,
+  origin: "127.0.0.1",
+  address: "0.0.0.0",
+  control: "*",
+  medias: [
+    { type: "video", port: 0, formats: [format(96, "H264", 90000)], control: "trackID=0" },
+    { type: "audio", port: 0, formats: [format(8, "PCMA", 8000)], control: "trackID=1" },
+  ],
+});
+const STREAM = {
+  sdp: SDP,
+  tracks: [{ control: "trackID=0", clockRate: 90000 }, { control: "trackID=1", clockRate: 8000 }],
+};
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
+const closers: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Served {
+  readonly server: RtspServer;
+  readonly sessions: PlaySession[];
+  gone: number;
+}
+
+async function serve(o: Partial<RtspServerOptions> = {}): Promise<Served> {
+  const sessions: PlaySession[] = [];
+  const server = await serveRtsp({
+    host: "127.0.0.1",
+    port: 0,
+    clock: systemClock,
+    log: quiet,
+    describe: (path) => path === "live/a" ? STREAM : undefined,
+    play(session) {
+      sessions.push(session);
+      return () => void served.gone++;
+    },
+    ...o,
+  });
+  const served: Served = { server, sessions, gone: 0 };
+  closers.push(() => server.close());
+  return served;
+}
+
+function clientOf(port: number, transport: MediaTransport, path = "/live/a?x=1", credentials = "") {
+  const rtps: string[] = [];
+  const rtcps: Uint8Array[] = [];
+  const closed: RtspError[] = [];
+  const client = new RtspClient({
+    url: parseRtspUrl(`rtsp://${credentials}127.0.0.1:${port}${path}`) as RtspUrl,
+    transport,
+    tlsVerify: false,
+    userAgent: "test",
+    connectMillis: 1000,
+    replyMillis: 1000,
+    clock: systemClock,
+    log: quiet,
+    random,
+    signal: new AbortController().signal,
+  }, {
+    rtp: (media, bytes) => void rtps.push(`${media}:${bytes[3]}`),
+    rtcp: (media, bytes) => void (media === 0 && rtcps.push(bytes.slice())),
+    closed: (why) => void closed.push(why),
+  });
+  closers.push(() => client.close());
+  return { client, rtps, rtcps, closed };
+}
+
+const soon = (ms: number) => new Promise<void>((resolve) => systemClock.after(ms, resolve));
+
+/** Sends bytes over a bare connection and answers the first lines that come back. */
+async function raw(port: number, text: string): Promise<string> {
+  let got = "";
+  const tcp = await connectTcp({ host: "127.0.0.1", port, timeoutMs: 1000 }, {
+    data: (bytes) => void (got += new TextDecoder().decode(bytes)),
+    close() {},
+  });
+  tcp.write(new TextEncoder().encode(text));
+  await soon(50);
+  tcp.destroy();
+  return got;
+}
+
+describe("serveRtsp()", () => {
+  for (const transport of ["tcp", "udp"] as const) {
+    test(`plays to a client over ${transport}, with sender reports, BYE and an end`, async () => {
+      const served = await serve();
+      const { client, rtps, rtcps } = clientOf(served.server.port, transport);
+      const description = await client.describe();
+      expect(description.medias.map((m) => m.formats[0]?.encoding)).toEqual(["H264", "PCMA"]);
+      await client.setUp(description, [0, 1]);
+      await client.play();
+      const [session] = served.sessions;
+      expect(session?.path).toBe("live/a");
+      for (let i = 1; i <= 3; i++) {
+        session?.send(0, rtp(96, i, 3600 * i));
+        session?.send(1, rtp(8, 100 + i, 160 * i));
+        session?.send(2, rtp(8, 0, 0));
+      }
+      await soon(60);
+      expect(rtps.filter((l) => l.startsWith("0"))).toEqual(["0:1", "0:2", "0:3"]);
+      expect(rtps.filter((l) => l.startsWith("1"))).toEqual(["1:101", "1:102", "1:103"]);
+      const reports = rtcps.map(decodeRtcp).flatMap((d) => d.kind === "ok" ? d.value : []).filter((p) =>
+        p.kind === "sr"
+      );
+      expect(reports[0]).toMatchObject({ ssrc: 7, timestamp: 3600, packets: 0 });
+      const seconds = (reports[0]?.ntpSeconds ?? 0) - 2208988800;
+      expect(Math.abs(seconds - systemClock.wall() / 1000)).toBeLessThan(2);
+      client.sendRtcp(0, Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 1));
+      await client.close();
+      await soon(30);
+      expect(served.gone).toBe(1);
+      expect(served.server.connections).toBe(0);
+    });
+  }
+
+  test("plays one media where one is set up", async () => {
+    const served = await serve();
+    const { client, rtps } = clientOf(served.server.port, "tcp");
+    await client.setUp(await client.describe(), [1]);
+    await client.play();
+    served.sessions[0]?.send(0, rtp(96, 1, 0));
+    served.sessions[0]?.send(1, rtp(8, 2, 0));
+    await soon(30);
+    expect(rtps).toEqual(["1:2"]);
+  });
+
+  test("says goodbye to players when it closes", async () => {
+    const served = await serve();
+    const { client, rtcps, closed } = clientOf(served.server.port, "tcp");
+    await client.setUp(await client.describe(), [0, 1]);
+    await client.play();
+    served.sessions[0]?.send(0, rtp(96, 1, 0));
+    served.server.close();
+    await soon(60);
+    const kinds = rtcps.map(decodeRtcp).flatMap((d) => d.kind === "ok" ? d.value.map((p) => p.kind) : []);
+    expect(kinds).toContain("bye");
+    expect(closed.length).toBe(1);
+    expect(served.gone).toBe(1);
+  });
+
+  test("lets in who knows the password, and nobody else", async () => {
+    const served = await serve({ auth: { user: "admin", password: "p@ss w0rd", realm: "fogcast" } });
+    const good = clientOf(served.server.port, "tcp", "/live/a", "admin:p%40ss%20w0rd@").client;
+    expect((await good.describe()).medias.length).toBe(2);
+    for (const credentials of ["", "admin:no@", "other:p%40ss%20w0rd@"]) {
+      const { client } = clientOf(served.server.port, "tcp", "/live/a", credentials);
+      const why = await client.describe().then(() => undefined, (e: unknown) => e);
+      expect(why).toBeInstanceOf(RtspError);
+      expect((why as RtspError).status).toBe(401);
+    }
+  });
+
+  test("answers 404 for a path that it does not have", async () => {
+    const served = await serve();
+    const why = await clientOf(served.server.port, "tcp", "/other").client.describe().then(
+      () => undefined,
+      (e) => e,
+    );
+    expect((why as RtspError).status).toBe(404);
+  });
+
+  test("refuses what it cannot do, and goes on", async () => {
+    const { server } = await serve();
+    const uri = `rtsp://127.0.0.1:${server.port}/live/a`;
+    const ask = (method: string, n: number, rest = "") =>
+      `${method} ${uri} RTSP/1.0\r\nCSeq: ${n}\r\n${rest}\r\n`;
+    const got = await raw(
+      server.port,
+      ask("RECORD", 1) + ask("PLAY", 2) + ask("SETUP", 3) + ask("DESCRIBE", 4) +
+        ask("SETUP", 5, "Transport: RTP/AVP;multicast;port=5000-5001\r\n") +
+        `SETUP ${uri}/trackID=9 RTSP/1.0\r\nCSeq: 6\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n` +
+        `SETUP ${uri}/trackID=1 RTSP/1.0\r\nCSeq: 7\r\nTransport: RTP/SAVP;client_port=2-3,RTP/AVP/TCP;interleaved=4-5\r\n\r\n` +
+        ask("SET_PARAMETER", 8),
+    );
+    const statuses = [...got.matchAll(/RTSP\/1\.0 (\d+)/g)].map((m) => Number(m[1]));
+    expect(statuses).toEqual([501, 455, 455, 200, 404, 404, 200, 200]);
+    expect(got).toContain("interleaved=4-5");
+  });
+
+  test("sends to the player's own address, whatever destination it names", async () => {
+    const { server } = await serve();
+    const uri = `rtsp://127.0.0.1:${server.port}/live/a`;
+    const got = await raw(
+      server.port,
+      `DESCRIBE ${uri} RTSP/1.0\r\nCSeq: 1\r\n\r\nSETUP ${uri}/trackID=0 RTSP/1.0\r\nCSeq: 2\r\n` +
+        "Transport: RTP/AVP;unicast;destination=10.1.2.3;client_port=5000-5001\r\n\r\n",
+    );
+    expect(got).toContain("client_port=5000-5001;server_port=");
+    expect(got).not.toContain("10.1.2.3");
+  });
+
+  test("ends a connection that sends rubbish or too many requests", async () => {
+    const { server } = await serve();
+    expect(await raw(server.port, "\xff\xff")).toBe("");
+    await raw(server.port, "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n".repeat(1000));
+    await soon(30);
+    expect(server.connections).toBe(0);
+  });
+
+  test("ends a session that is silent", async () => {
+    const served = await serve({ timeoutSeconds: 0.2 });
+    const { client, closed } = clientOf(served.server.port, "udp");
+    await client.setUp(await client.describe(), [0]);
+    await soon(700);
+    expect(closed.length).toBe(1);
+  });
+});
