@@ -22,7 +22,7 @@ const UNREADABLE_MILLIS = 2000;
 const BYE_MILLIS = 500;
 
 export interface AttemptOptions {
-  readonly client: Omit<RtspClientOptions, "clock" | "log" | "random" | "signal">;
+  readonly client: Omit<RtspClientOptions, "clock" | "log" | "random">;
   readonly tracks: WantedTracks;
   readonly reorderMillis: number;
   /** Longest wait for the first packet. */
@@ -59,7 +59,6 @@ class Attempt {
   readonly #sink: FrameSink;
   readonly #services: IngestServices;
   readonly #client: RtspClient;
-  readonly #abort = new AbortController();
   /** By media index of the description; holes where none was set up. */
   readonly #intakes: (MediaIntake | undefined)[] = [];
   readonly #ended: Promise<void>;
@@ -83,7 +82,6 @@ class Attempt {
       clock: services.clock,
       log: services.log,
       random: () => services.random(),
-      signal: this.#abort.signal,
     }, {
       rtp: (media, bytes) => this.#rtp(media, bytes),
       rtcp: (media, bytes) => this.#rtcp(media, bytes),
@@ -95,10 +93,7 @@ class Attempt {
   }
 
   async run(): Promise<void> {
-    const stop = () => {
-      this.#abort.abort();
-      this.#end();
-    };
+    const stop = () => this.#end();
     this.#scope.signal.addEventListener("abort", stop, { once: true });
     try {
       if (this.#scope.closed) return;

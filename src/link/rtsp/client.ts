@@ -44,7 +44,6 @@ export interface RtspClientOptions {
   readonly log: Log;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
-  readonly signal: AbortSignal;
 }
 
 /** Where a client puts what arrives. `media` is the index of the media in the description. Views, as always. */
@@ -85,6 +84,7 @@ export class RtspClient {
   #keepAlive: KeepAlive | undefined;
   #arrived = 0;
   #closing: Promise<void> | undefined;
+  #abortConnecting: () => void = () => {};
 
   constructor(options: RtspClientOptions, listener: RtspListener) {
     this.#o = options;
@@ -182,6 +182,7 @@ export class RtspClient {
 
   async #close(): Promise<void> {
     this.#keepAlive?.stop();
+    this.#abortConnecting();
     const connection = this.#connection;
     if (connection !== undefined && this.#session !== "") {
       try {
@@ -199,9 +200,13 @@ export class RtspClient {
     const { url: asked } = this.#o;
     const url = this.#url;
     this.#connection?.close();
+    // aborted while connecting only: later the signal would end the connection before TEARDOWN
+    const connecting = new AbortController();
+    this.#abortConnecting = () => connecting.abort();
     const connection = await RtspConnection.open({
       ...this.#o,
       url,
+      signal: connecting.signal,
       authorizer: new Authorizer(
         { user: url.user, password: url.password },
         { md5: md5Hex, sha256: sha256Hex },
@@ -216,6 +221,7 @@ export class RtspClient {
       },
     });
     this.#connection = connection;
+    this.#abortConnecting = () => {};
     if (this.#closing !== undefined) {
       connection.close();
       throw new RtspError("closed while connecting", "closed");

@@ -41,7 +41,6 @@ function clientOf(url: string, o: Partial<RtspClientOptions> = {}) {
     clock: systemClock,
     log,
     random,
-    signal: new AbortController().signal,
     ...o,
   }, {
     rtp: (media, bytes) => void got.push(`rtp ${media} ${bytes.length}`),

@@ -46,21 +46,11 @@ export class ScriptedCamera {
           const count = counts.get(request.method) ?? 0;
           counts.set(request.method, count + 1);
           self.seen.push({ request, connection, at: systemClock.mono() });
-          let answer = script(request.method, count, request, tcp);
-          if (answer === "silence") return;
-          if (answer === "hang up") return tcp.end();
-          if (answer === undefined) answer = self.#usual(request, sdp);
-          if ("raw" in answer) return void tcp.write(answer.raw);
-          const body = new TextEncoder().encode(answer.body ?? "");
-          const lines = [
-            `RTSP/1.0 ${answer.status ?? "200 OK"}`,
-            `CSeq: ${request.headers.get("cseq")}`,
-            ...answer.fields ?? [],
-            ...body.length > 0 ? [`Content-Length: ${body.length}`] : [],
-          ];
-          tcp.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
-          if (body.length > 0) tcp.write(body);
-          if (answer.after !== undefined) tcp.write(answer.after);
+          self.#answer(
+            request,
+            script(request.method, count, request, tcp) ?? self.#usual(request, sdp),
+            tcp,
+          );
         },
         response() {},
         interleaved: () => void self.interleaved++,
@@ -73,6 +63,22 @@ export class ScriptedCamera {
     self.port = listener.port;
     self.#close = () => listener.close();
     return self;
+  }
+
+  #answer(request: RtspRequest, answer: Exclude<Answer, undefined>, tcp: TcpConnection): void {
+    if (answer === "silence") return;
+    if (answer === "hang up") return tcp.end();
+    if ("raw" in answer) return void tcp.write(answer.raw);
+    const body = new TextEncoder().encode(answer.body ?? "");
+    const lines = [
+      `RTSP/1.0 ${answer.status ?? "200 OK"}`,
+      `CSeq: ${request.headers.get("cseq")}`,
+      ...answer.fields ?? [],
+      ...body.length > 0 ? [`Content-Length: ${body.length}`] : [],
+    ];
+    tcp.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
+    if (body.length > 0) tcp.write(body);
+    if (answer.after !== undefined) tcp.write(answer.after);
   }
 
   #usual(request: RtspRequest, sdp: string): Exclude<Answer, undefined> {

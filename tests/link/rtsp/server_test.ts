@@ -85,7 +85,6 @@ function clientOf(port: number, transport: MediaTransport, path = "/live/a?x=1",
     clock: systemClock,
     log: quiet,
     random,
-    signal: new AbortController().signal,
   }, {
     rtp: (media, bytes) => void rtps.push(`${media}:${bytes[3]}`),
     rtcp: (media, bytes) => void (media === 0 && rtcps.push(bytes.slice())),
