@@ -16,8 +16,13 @@ export const runtimeName: string = bun !== undefined
   ? `deno ${deno.version.deno}`
   : "unknown runtime";
 
-/** Whether this is the single executable that `bun build --compile` made, not a run from source. */
-export const compiled: boolean = bun !== undefined && /^(?:file:\/\/)?\/\$bunfs\//.test(import.meta.url);
+declare const FOGCAST_COMPILED: boolean | undefined;
+
+/** Whether this is the single executable, not a run from source: compile.sh defines the name. */
+export const compiled: boolean = typeof FOGCAST_COMPILED !== "undefined";
+
+/** Where the binary keeps what was put into it, by its path in the repository. */
+export const EMBEDDED_ROOT = "/$bunfs/root";
 
 interface NodeModules {
   "node:worker_threads": typeof import("node:worker_threads");

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { clockCorrection } from "./clock.ts";
-import { bun, compiled, nodeModule } from "./runtime.ts";
+import { bun, compiled, EMBEDDED_ROOT, nodeModule } from "./runtime.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
 export * from "./worker_thread.ts";
@@ -29,13 +29,13 @@ export interface WorkerHandle {
 const NAME = /^[a-z][a-z0-9_]*$/;
 
 /**
- * Where the entry point of a worker is: beside `main` in the binary (compile.sh puts `src/app/workers/NAME.ts` there),
- * else in the source tree.
+ * Where the entry point of a worker is: `src/app/workers/NAME.ts`, in the source tree or as compile.sh put it into the
+ * binary.
  */
 export function workerUrl(name: WorkerName): string {
   if (!NAME.test(name)) throw new Error(`No worker can be called ${JSON.stringify(name)}`);
   return compiled
-    ? `/$bunfs/root/workers/${name}.js`
+    ? `${EMBEDDED_ROOT}/src/app/workers/${name}.js`
     : new URL(`../app/workers/${name}.ts`, import.meta.url).href;
 }
 
