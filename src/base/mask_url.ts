@@ -1,7 +1,7 @@
 const SCHEME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-";
 const STOPS = " \t\r\n\"'<>`";
 const SECRET_PARAMETER =
-  /([?&;](?:pass|passwd|password|passphrase|pwd|token|tkn|secret|key|auth|sig|signature)=)[^&;#\s"'<>]*/gi;
+  /([?&;/_](?:pass|passwd|password|passphrase|pwd|token|tkn|secret|key|auth|sig|signature)=)[^&;#\s"'<>]*/gi;
 
 /** What stands in the place of a secret wherever it would be shown. */
 export const MASK = "***";

@@ -19,6 +19,11 @@ const cases: readonly [name: string, text: string, masked: string][] = [
     "srt://h:1?mode=caller&passphrase=0123456789",
     "srt://h:1?mode=caller&passphrase=***",
   ],
+  [
+    "a password in the path (XMEye cameras)",
+    "rtsp://h:554/user=admin_password=hush_channel=1",
+    "rtsp://h:554/user=admin_password=***",
+  ],
   ["a parameter that only ends like one", "http://h/?monkey=1", "http://h/?monkey=1"],
   [
     "two URLs in a sentence",

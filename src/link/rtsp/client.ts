@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { maskUrl } from "../../base/mask_url.ts";
 import { md5Hex, sha256Hex } from "../../host/hash.ts";
 import type { HeaderField, RtspResponse } from "../../wire/protocol/rtsp/message.ts";
 import {
@@ -11,7 +12,6 @@ import { parseTransports } from "../../wire/protocol/rtsp/transport.ts";
 import {
   baseUrl,
   controlUrl,
-  maskUrl,
   parseRtspUrl,
   printRtspUrl,
   type RtspUrl,

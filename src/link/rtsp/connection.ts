@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { maskUrl } from "../../base/mask_url.ts";
 import { connectTcp, type TcpConnection } from "../../host/tcp.ts";
 import {
   type HeaderField,
@@ -9,7 +10,7 @@ import {
   type RtspResponse,
 } from "../../wire/protocol/rtsp/message.ts";
 import { RtspParser } from "../../wire/protocol/rtsp/parser.ts";
-import { maskUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
+import type { RtspUrl } from "../../wire/protocol/rtsp/url.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { RtspError } from "./rtsp_error.ts";
 

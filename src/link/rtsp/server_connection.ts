@@ -1,10 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import { maskUrl } from "../../base/mask_url.ts";
 import type { TcpConnection, TcpHandlers } from "../../host/tcp.ts";
 import { type HeaderField, printResponse, type RtspRequest } from "../../wire/protocol/rtsp/message.ts";
 import { RtspParser } from "../../wire/protocol/rtsp/parser.ts";
 import { parseTransports } from "../../wire/protocol/rtsp/transport.ts";
-import { maskUrl, parseRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
+import { parseRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
 import type { ServerAuth } from "./server_auth.ts";
 import { type AgreedPath, datagramPath, interleavedPath } from "./server_path.ts";
 import { ServerTrack } from "./server_track.ts";

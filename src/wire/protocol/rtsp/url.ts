@@ -66,16 +66,6 @@ export function printRtspUrl(url: RtspUrl): string {
   return `${url.secure ? "rtsps" : "rtsp"}://${host}${port}${url.path}`;
 }
 
-/**
- * A text with everything secret taken out of the URLs in it: credentials before the host, and values of query
- * parameters that cheap cameras take passwords in.
- */
-export function maskUrl(text: string): string {
-  return text
-    .replace(/(rtsps?:\/\/)[^/?#\s"']*@/gi, "$1***@")
-    .replace(/\b((?:user(?:name)?|usr|login|pass(?:word|wd)?|pwd|auth|token|key)=)[^&;/\s"']+/gi, "$1***");
-}
-
 /** Path and query of an absolute URL, whatever is wrong with its beginning; undefined where it is relative. */
 function pathOfAbsolute(text: string): string | undefined {
   const found = /^(?:[a-z]+:\/\/)+([^/?]*)(.*)$/i.exec(text);
