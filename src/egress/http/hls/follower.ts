@@ -162,6 +162,7 @@ export class Follower {
       tracks,
       record: this.#record,
       listMillis: this.#services.settings.listMillis,
+      leading: () => this.#tracks.find((t) => t.id === this.stream.leading),
       lost: (msn) => this.#services.tally.add("hls segment lost", `${this.name} ${name} ${msn}`),
     });
     const followed = { rendition, playlist: new RenditionPlaylist(this.stream, rendition) };

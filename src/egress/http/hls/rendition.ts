@@ -20,6 +20,8 @@ export interface RenditionOptions {
   readonly tracks: readonly TrackView[];
   readonly record: FrameRecord;
   readonly listMillis: number;
+  /** The stream's leading track. */
+  leading(): TrackView | undefined;
   /** Media that was listed is gone. */
   lost(msn: number): void;
 }
@@ -55,7 +57,7 @@ export class Rendition {
     this.#o = options;
     this.tracks = options.tracks;
     this.key = options.tracks.map((t) => t.id).join("_");
-    this.#source = new SegmentSource(options.stream, options.tracks);
+    this.#source = new SegmentSource(options.stream, options.tracks, () => options.leading());
     this.#muxer = new PartMuxer(options.tracks, options.record);
   }
 
@@ -247,7 +249,7 @@ export class Rendition {
     let drop = 0;
     for (const segment of this.#segments) {
       if (this.#segments.length - drop <= LISTED_MIN) break;
-      if (segment.msn >= oldest && seconds - segment.seconds < this.#o.listMillis / 1000) break;
+      if (segment.msn >= oldest && seconds - segment.seconds < this.#o.listMillis / 1000 - 0.001) break;
       seconds -= segment.seconds;
       drop++;
     }

@@ -16,15 +16,18 @@ export class SegmentSource {
   readonly #stream: StreamView;
   readonly #tracks: readonly TrackView[];
 
-  constructor(stream: StreamView, tracks: readonly TrackView[]) {
+  readonly #leading: () => TrackView | undefined;
+
+  constructor(stream: StreamView, tracks: readonly TrackView[], leading: () => TrackView | undefined) {
     this.#stream = stream;
     this.#tracks = tracks;
+    this.#leading = leading;
   }
 
   /** Oldest segment that all tracks still hold. */
   get oldest(): number {
     let oldest = this.#stream.oldestSegment;
-    for (const track of this.#tracks) oldest = Math.max(oldest, track.oldestMsn);
+    for (const track of this.#tracks) oldest = Math.max(oldest, oldestOf(track));
     return oldest;
   }
 
@@ -92,12 +95,31 @@ export class SegmentSource {
     if (found !== undefined) {
       return { seconds: found.durationTicks / scale, independent: found.independent, gap: false };
     }
-    return hole ? { seconds: this.#stream.partTargetMicros / 1e6, independent: false, gap: true } : "end";
+    return hole ? { seconds: this.#leadSeconds(msn, part), independent: false, gap: true } : "end";
+  }
+
+  /** Length of a part in the leading track, for those who have nothing in it. */
+  #leadSeconds(msn: number, part: number): number {
+    const leading = this.#leading();
+    const row = leading?.part(msn, part);
+    const scale = row === undefined ? undefined : leading?.track(row.configVersion)?.track.timescale;
+    return row === undefined || scale === undefined
+      ? this.#stream.partTargetMicros / 1e6
+      : row.durationTicks / scale;
   }
 
   #ended(track: TrackView, msn: number): boolean {
     return track.segmentClosed(msn) || this.#stream.newestSegment >= msn + LAG_MAX;
   }
+}
+
+/**
+ * Oldest segment that a track can give out whole. One that the track began in the middle of counts, as long as nothing
+ * of the track was ever dropped: what is missing at its start never was there, so every worker sees the same.
+ */
+function oldestOf(track: TrackView): number {
+  const oldest = track.oldestMsn;
+  return oldest > 0 && track.tail === 0 && track.partsOf(oldest - 1) > 0 ? oldest - 1 : oldest;
 }
 
 function firstVersion(track: TrackView, msn: number): number | undefined {

@@ -47,8 +47,8 @@ export interface MediaPlaylist {
   readonly reports: readonly RenditionReport[];
 }
 
-/** EXT-X-SERVER-CONTROL demands at least three part targets; with exactly three, players that round stall. */
-const PART_HOLD_BACK = 3.3;
+/** RFC 8216bis, 4.4.3.8: PART-HOLD-BACK should be at least three part targets, however a reader rounds. */
+const PART_HOLD_BACK = 3.005;
 /** RFC 8216bis, 4.4.3.8: the skip boundary is at least six target durations before the end. */
 const SKIP_UNTIL = 6;
 

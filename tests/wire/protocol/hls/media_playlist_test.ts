@@ -59,7 +59,7 @@ test("printMediaPlaylist() prints every tag of a low-latency playlist where RFC 
   expect(text).toBe(`#EXTM3U
 #EXT-X-VERSION:9
 #EXT-X-TARGETDURATION:2
-#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12,PART-HOLD-BACK=0.66
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12,PART-HOLD-BACK=0.601
 #EXT-X-PART-INF:PART-TARGET=0.2
 #EXT-X-MEDIA-SEQUENCE:7
 #EXT-X-DISCONTINUITY-SEQUENCE:3
@@ -92,7 +92,7 @@ test("m3u8-parser reads back what printMediaPlaylist() wrote", () => {
   expect(manifest.serverControl).toEqual({
     canBlockReload: true,
     canSkipUntil: 12,
-    partHoldBack: 0.66,
+    partHoldBack: 0.601,
     holdBack: 6,
   });
   expect(manifest.segments.map((s) => s.uri)).toEqual(["e/7.m4s", "e/8.m4s"]);

@@ -1,0 +1,64 @@
+import type { Log } from "../../../src/base/log.ts";
+import { type HttpApp, makeHttpApp } from "../../../src/egress/http/app.ts";
+import type { HlsSettings } from "../../../src/egress/http/hls/settings.ts";
+import { AUDIO, SyntheticCamera, TestClock, TestDoor, TestStream, VIDEO } from "./test_door.ts";
+import type { Track } from "../../../src/media/track.ts";
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
+
+/** The web server's answers over one synthetic camera called `cam`, without sockets. */
+export class TestApp {
+  readonly clock = new TestClock();
+  readonly door = new TestDoor();
+  readonly errors: string[] = [];
+  readonly stream: TestStream;
+  readonly app: HttpApp;
+
+  constructor(settings: Partial<HlsSettings> = {}) {
+    this.stream = new TestStream("cam", this.clock);
+    this.door.streams.set("cam", this.stream);
+    this.app = this.another(settings);
+  }
+
+  /** A further worker over the same stream. */
+  another(settings: Partial<HlsSettings> = {}): HttpApp {
+    return makeHttpApp({
+      door: this.door,
+      assets: (name) => name === "index.html" ? new TextEncoder().encode("<p>page") : undefined,
+      clock: this.clock,
+      log: { ...quiet, error: (line) => void this.errors.push(line) },
+      settings: { hls: settings },
+      list: () =>
+        Promise.resolve([{ name: "cam", state: "online", reason: "", source: "test:", tracks: [] }]),
+    });
+  }
+
+  /** A camera with these tracks that has written `seconds`. */
+  async camera(seconds: number, tracks: readonly Track[] = [VIDEO, AUDIO]): Promise<SyntheticCamera> {
+    const camera = new SyntheticCamera(this.stream);
+    for (const track of tracks) await camera.add(track);
+    camera.writeUntil(seconds);
+    return camera;
+  }
+
+  async get(path: string, init: RequestInit = {}, app = this.app): Promise<Response> {
+    return await app(new Request(`http://host${path}`, init), { remote: "192.0.2.1" });
+  }
+
+  async text(path: string): Promise<string> {
+    const answer = await this.get(path);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return await answer.text();
+  }
+
+  async bytes(path: string, app = this.app): Promise<Uint8Array> {
+    const answer = await this.get(path, {}, app);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return await answer.bytes();
+  }
+}
+
+/** Lets what waits at doorbells and promises run. */
+export function settle(ms = 10): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
