@@ -99,7 +99,9 @@ build() { # OUTPUT [TARGET]
   echo "$output  $(($(wc -c <"$output") / 1048576)) MiB  sha256 $sha256"
 }
 
-BUILD_FLAGS=${BUILD_FLAGS:---minify}
+# Median of 10 starts of `fogcast --version`, x86-64, 2 cores: plain 26.7 ms, minified 26.5, with bytecode 11.3, for 4 MiB
+# more. The source map (1 MiB) is read only when a stack is printed, and gives it the names and lines of the sources.
+BUILD_FLAGS=${BUILD_FLAGS:---minify --bytecode --format=esm --sourcemap=inline}
 stage_assets
 if [ $# -eq 0 ]; then
   build dist/fogcast
