@@ -1,0 +1,134 @@
+import { decodeLatm } from "../../src/wire/codec/aac/latm.ts";
+import type { VideoAssembler } from "../../src/wire/codec/video_description.ts";
+import { DEPACKETIZERS } from "../../src/wire/protocol/rtp/depacketize/table.ts";
+import type { UnitSink } from "../../src/wire/protocol/rtp/depacketize/depacketizer.ts";
+import { parseChallenges } from "../../src/wire/protocol/rtsp/challenge.ts";
+import { RtspParser } from "../../src/wire/protocol/rtsp/parser.ts";
+import { discoverTargets, wireSources } from "./discover.ts";
+import { onePiece, readPieces } from "./pieces.ts";
+import type { FuzzTarget } from "./target.ts";
+
+const TOP = new URL("../../", import.meta.url).pathname;
+const encoder = new TextEncoder();
+
+/** Decoders that take more than bytes, or that keep state between calls. */
+const BY_HAND: readonly FuzzTarget[] = [
+  {
+    name: "rtsp_parser_in_pieces",
+    source: "src/wire/protocol/rtsp/parser.ts",
+    throws: [],
+    seeds: [
+      encoder.encode("RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 3\r\n\r\nabc$\0\0\x02xy"),
+      encoder.encode("OPTIONS rtsp://h/ RTSP/1.0\r\nCSeq: 2\r\n\r\n\r\nGET_PARAMETER * RTSP/1.0\r\n\r\n"),
+    ],
+    run(bytes) {
+      const parser = new RtspParser({ request: nothing, response: nothing, interleaved: nothing });
+      // The first byte says how long the pieces are, so that every border is met.
+      const step = 1 + (bytes[0] ?? 0) % 64;
+      for (let at = 1; at < bytes.length; at += step) {
+        const answer = parser.push(bytes.subarray(at, at + step));
+        if (answer !== undefined) return answer;
+      }
+      return undefined;
+    },
+    adapt: (seed) => Uint8Array.of(seed.length & 0xff, ...seed),
+  },
+  {
+    name: "challenges",
+    source: "src/wire/protocol/rtsp/challenge.ts",
+    throws: [],
+    run: (bytes) => parseChallenges(new TextDecoder().decode(bytes).split("\n")),
+  },
+  {
+    name: "latm_with_configuration",
+    source: "src/wire/codec/aac/latm.ts",
+    throws: [],
+    run(bytes) {
+      const first = decodeLatm(bytes, undefined, true);
+      if (first.kind !== "ok") return first;
+      return decodeLatm(bytes.subarray(first.used), first.value.config, true);
+    },
+  },
+];
+
+function nothing(): void {
+  // What was found is of no interest here.
+}
+
+/** One target for each RTP payload format: pieces are packets, bit 0 the marker, bit 1 a gap, bit 2 a new timestamp. */
+function depacketizers(): FuzzTarget[] {
+  return Object.entries(DEPACKETIZERS).map(([encoding, open]) => ({
+    name: `depacketize_${encoding.toLowerCase()}`,
+    source: "src/wire/protocol/rtp/depacketize/table.ts",
+    throws: [],
+    adapt: onePiece,
+    run(bytes) {
+      const met = new Set<string>();
+      const sink: UnitSink = {
+        unit: (units) => met.add(`unit of ${Math.min(units.length, 3)}`),
+        config: () => met.add("config"),
+        damaged: (why) => met.add(why),
+        skipped: (why) => met.add(why),
+      };
+      const format = { payloadType: 96, encoding, clockRate: 90_000, channels: 1, fmtp: new Map() };
+      const depacketizer = open(format, sink, 64 * 1024);
+      let timestamp = 0xffffff00;
+      let sequence = 0xfffe;
+      for (const { flags, bytes: payload } of readPieces(bytes)) {
+        if ((flags & 4) !== 0) timestamp = (timestamp + 3000) >>> 0;
+        sequence = (sequence + 1) & 0xffff;
+        const packet = { payloadType: 96, marker: (flags & 1) !== 0, sequence, timestamp, ssrc: 1, payload };
+        depacketizer.packet(packet, (flags & 2) !== 0);
+      }
+      depacketizer.flush();
+      return [...met].sort().join(", ");
+    },
+  }));
+}
+
+/** One target for each video assembler: pieces are units, bit 0 ends the access unit, bit 1 resets, others move the time. */
+async function assemblers(): Promise<FuzzTarget[]> {
+  const targets: FuzzTarget[] = [];
+  for (const { path, text } of wireSources()) {
+    for (const match of text.matchAll(/^export class (\w+Assembler) implements VideoAssembler/gm)) {
+      const module: Record<string, unknown> = await import(TOP + path);
+      const Assembler = module[match[1] as string] as new (sets: readonly Uint8Array[]) => VideoAssembler;
+      targets.push({
+        name: match[1] as string,
+        source: path,
+        throws: [],
+        adapt: onePiece,
+        run: (bytes) => assemble(new Assembler(readPieces(bytes).slice(0, 3).map((p) => p.bytes)), bytes),
+      });
+    }
+  }
+  return targets;
+}
+
+function assemble(assembler: VideoAssembler, bytes: Uint8Array): string {
+  let pts = 0;
+  let frames = 0;
+  let dts = -Infinity;
+  let units: Uint8Array[] = [];
+  for (const { flags, bytes: unit } of readPieces(bytes)) {
+    units.push(unit);
+    if ((flags & 1) === 0) continue;
+    pts += 3000 + ((flags >> 2) - 8) * 500;
+    const frame = assembler.unit(units, pts);
+    units = [];
+    if (frame !== undefined) {
+      if (assembler.description === undefined) throw new Error("frame without a description");
+      if (!Number.isSafeInteger(frame.dts)) throw new Error(`dts ${frame.dts}`);
+      if (frame.dts <= dts && pts > -900_000) throw new Error("dts does not grow");
+      dts = frame.dts;
+      frames++;
+    }
+    if ((flags & 2) !== 0) assembler.reset();
+  }
+  return `${assembler.description?.codecString} ${Math.min(frames, 3)}`;
+}
+
+/** Every target: those found in the sources, and those by hand. */
+export async function allTargets(): Promise<FuzzTarget[]> {
+  return [...await discoverTargets(), ...BY_HAND, ...depacketizers(), ...await assemblers()];
+}
