@@ -1,0 +1,18 @@
+import { BOUNDARIES, LAYOUT_VERSION, SEGMENTS, STREAM_MAGIC, STREAM_PAGE_BYTES } from "./layout.ts";
+import { W_LEADING, W_MAGIC, W_VERSION } from "./layout.ts";
+import { initRing } from "./slot_ring.ts";
+
+/**
+ * A new stream page. `firstSegment` is the number of its first segment, 0 to 2^32 - 1: a stream whose pages were given
+ * up and made anew must not use a segment number twice, because caches remember them.
+ */
+export function createStreamPage(o: { readonly firstSegment?: number } = {}): SharedArrayBuffer {
+  const page = new SharedArrayBuffer(STREAM_PAGE_BYTES);
+  const words = new Int32Array(page);
+  initRing(words, SEGMENTS, o.firstSegment ?? 0);
+  initRing(words, BOUNDARIES, 0);
+  words[W_LEADING] = -1;
+  words[W_VERSION] = LAYOUT_VERSION;
+  words[W_MAGIC] = STREAM_MAGIC;
+  return page;
+}

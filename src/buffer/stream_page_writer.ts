@@ -1,0 +1,143 @@
+import type { MonoMillis, StreamMicros, WallMillis } from "../base/units.ts";
+import * as at from "./layout.ts";
+import { SlotRingWriter } from "./slot_ring.ts";
+
+/** Boundaries are wanted by tracks that lag; segments by playlists. Microseconds. */
+const BOUNDARIES_KEEP = 30e6;
+
+/** The one writer of a stream page: state, doorbells, segment and boundary rows, maxima. */
+export class StreamPageWriter {
+  readonly words: Int32Array;
+  readonly floats: Float64Array;
+  readonly #segments: SlotRingWriter;
+  readonly #boundaries: SlotRingWriter;
+  readonly #keepMicros: number;
+
+  /** Goes on where the page is. Segments are kept for at least `keepMicros`. */
+  constructor(page: SharedArrayBuffer, keepMicros: number) {
+    this.words = at.openPage(page, at.STREAM_MAGIC);
+    this.floats = new Float64Array(page);
+    this.#segments = new SlotRingWriter(this.words, at.SEGMENTS);
+    this.#boundaries = new SlotRingWriter(this.words, at.BOUNDARIES);
+    this.#keepMicros = keepMicros;
+  }
+
+  /** Number of the next segment. */
+  get nextMsn(): number {
+    return this.#segments.head;
+  }
+
+  /** True when there is a segment that is not closed. */
+  get segmentOpen(): boolean {
+    if (this.#segments.head === this.#segments.tail) return false;
+    return this.words[(this.#segments.slot(this.#segments.head - 1) + at.SEGMENT_DURATION) >> 2] === 0;
+  }
+
+  /** Stream time at which the newest segment began. */
+  get segmentStart(): StreamMicros {
+    return this
+      .floats[(this.#segments.slot(this.#segments.head - 1) + at.SEGMENT_START) >> 3] as StreamMicros;
+  }
+
+  /** Wall-clock time of a stream time by the newest segment; undefined when there is none. */
+  wallNear(micros: number): WallMillis | undefined {
+    if (this.#segments.head === this.#segments.tail) return undefined;
+    const slot = this.#segments.slot(this.#segments.head - 1);
+    const wall = this.floats[(slot + at.SEGMENT_WALL) >> 3] as number;
+    return wall + (micros - this.segmentStart) / 1000 as WallMillis;
+  }
+
+  /** Fixes the length of the open segment. */
+  closeSegment(end: StreamMicros): void {
+    if (!this.segmentOpen) return;
+    const micros = Math.max(1, Math.round(end - this.segmentStart));
+    this.raise(at.W_TARGET_DURATION, micros);
+    const slot = this.#segments.slot(this.#segments.head - 1);
+    Atomics.store(this.words, (slot + at.SEGMENT_DURATION) >> 2, micros);
+  }
+
+  /** Opens the next segment. */
+  openSegment(start: StreamMicros, wall: WallMillis, discontinuity: boolean): void {
+    const ring = this.#segments;
+    const keep = ring.head > ring.tail &&
+      (this.floats[(ring.slot(ring.tail) + at.SEGMENT_START) >> 3] as number) >= start - this.#keepMicros;
+    const row = ring.claim(ring.next(keep));
+    const count = (this.words[at.W_DISCONTINUITIES] as number) + (discontinuity ? 1 : 0);
+    this.words[(row + at.SEGMENT_FLAGS) >> 2] = discontinuity ? at.SEGMENT_IS_DISCONTINUITY : 0;
+    this.words[(row + at.SEGMENT_DISCONTINUITIES) >> 2] = count;
+    this.words[(row + at.SEGMENT_DURATION) >> 2] = 0;
+    this.floats[(row + at.SEGMENT_START) >> 3] = start;
+    this.floats[(row + at.SEGMENT_WALL) >> 3] = wall;
+    ring.publish();
+    Atomics.store(this.words, at.W_DISCONTINUITIES, count);
+  }
+
+  /** Says where a part of the leading track began. */
+  addBoundary(msn: number, part: number, start: StreamMicros): void {
+    const ring = this.#boundaries;
+    const keep = ring.head > ring.tail && this.boundaryStart(ring.tail) >= start - BOUNDARIES_KEEP;
+    const row = ring.claim(ring.next(keep));
+    this.words[(row + at.BOUNDARY_MSN) >> 2] = msn | 0;
+    this.words[(row + at.BOUNDARY_PART) >> 2] = part;
+    this.floats[(row + at.BOUNDARY_START) >> 3] = start;
+    ring.publish();
+  }
+
+  get boundaryHead(): number {
+    return this.#boundaries.head;
+  }
+
+  get boundaryTail(): number {
+    return this.#boundaries.tail;
+  }
+
+  boundaryStart(sequence: number): number {
+    return this.floats[(this.#boundaries.slot(sequence) + at.BOUNDARY_START) >> 3] as number;
+  }
+
+  boundaryMsn(sequence: number): number {
+    return (this.words[(this.#boundaries.slot(sequence) + at.BOUNDARY_MSN) >> 2] as number) >>> 0;
+  }
+
+  boundaryPart(sequence: number): number {
+    return this.words[(this.#boundaries.slot(sequence) + at.BOUNDARY_PART) >> 2] as number;
+  }
+
+  /** Raises a maximum; it never falls. */
+  raise(word: number, micros: number): void {
+    if (micros - 0.001 > (this.words[word] as number)) {
+      Atomics.store(this.words, word, Math.ceil(micros - 0.001));
+    }
+  }
+
+  store(word: number, value: number): void {
+    Atomics.store(this.words, word, value);
+  }
+
+  /** Wakes those who wait for frames. */
+  ring(): void {
+    Atomics.add(this.words, at.W_BELL, 1);
+    Atomics.notify(this.words, at.W_BELL);
+  }
+
+  /** Wakes those who wait for parts, tracks and state, and those who wait for frames. */
+  ringParts(): void {
+    Atomics.add(this.words, at.W_PART_BELL, 1);
+    Atomics.notify(this.words, at.W_PART_BELL);
+    this.ring();
+  }
+}
+
+/** Lengths of a stream's segments and parts, its window, and the most bytes of a track's ring. */
+export interface SegmentSettings {
+  readonly segmentMillis: number;
+  readonly partMillis: number;
+  readonly windowMillis: number;
+  readonly maxBytesPerTrack: number;
+}
+
+/** Where the writer takes its time from. */
+export interface WriterClock {
+  now(): MonoMillis;
+  wall(): WallMillis;
+}
