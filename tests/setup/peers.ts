@@ -1,0 +1,71 @@
+/**
+ * Software not written here that tests talk to. A test file needs a peer when it, or what it imports from tests/,
+ * mentions it; tests/run.ts installs what is missing through apt where it may, and otherwise leaves those files out.
+ */
+export interface Peer {
+  readonly name: string;
+  /** Shell command that succeeds when the peer is there, whole. */
+  readonly check: string;
+  /** Debian packages that bring it. */
+  readonly packages: readonly string[];
+  /** What a test that uses it has in its text. */
+  readonly mention: RegExp;
+}
+
+/** Debian's own Python: another one first in PATH has no GStreamer. */
+const GSTREAMER_CHECK = [
+  "for e in x264enc x265enc rtph264pay rtph265pay avenc_aac vp8enc vp9enc opusenc jpegenc; do",
+  "gst-inspect-1.0 $e >/dev/null || exit 1; done;",
+  'python3 -c \'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer\'',
+].join(" ");
+
+export const PEERS: readonly Peer[] = [
+  {
+    name: "openssl",
+    check: "openssl version",
+    packages: ["openssl"],
+    mention: /\bopenssl\b/,
+  },
+  {
+    name: "ffmpeg",
+    check: "ffmpeg -version && ffprobe -version",
+    packages: ["ffmpeg"],
+    mention: /\bff(mpeg|probe|play)\b/,
+  },
+  {
+    name: "gstreamer",
+    check: GSTREAMER_CHECK,
+    packages: [
+      "gstreamer1.0-tools",
+      "gstreamer1.0-plugins-base",
+      "gstreamer1.0-plugins-good",
+      "gstreamer1.0-plugins-bad",
+      "gstreamer1.0-plugins-ugly",
+      "gstreamer1.0-libav",
+      "gstreamer1.0-rtsp",
+      "gir1.2-gst-rtsp-server-1.0",
+      "gir1.2-gst-plugins-base-1.0",
+      "python3-gi",
+      "python3-gst-1.0",
+    ],
+    mention: /\bgst[-_]|GstRtsp|gstreamer|camera\.py/i,
+  },
+  {
+    name: "chromium",
+    check: "chromium --version",
+    packages: ["chromium", "fonts-dejavu-core"],
+    mention: /chromium/i,
+  },
+  {
+    name: "firefox",
+    check: "firefox-esr --version",
+    packages: ["firefox-esr", "fonts-dejavu-core"],
+    mention: /firefox/i,
+  },
+  { name: "nginx", check: "/usr/sbin/nginx -v", packages: ["nginx"], mention: /\bnginx\b/ },
+];
+
+/** Peers that a text mentions. */
+export function peersIn(text: string): Peer[] {
+  return PEERS.filter((peer) => peer.mention.test(text));
+}
