@@ -33,7 +33,9 @@ export async function runCampaign(
   const random = new Random(seed);
   const found = await seedsFor(target.source);
   const adapted = target.adapt === undefined ? found : found.map((s) => target.adapt?.(s) ?? s);
-  const pool = [...target.seeds ?? [], ...adapted].filter((s) => s.length <= INPUT_MAX);
+  const pool = [...target.seeds ?? [], ...target.combine?.(found) ?? [], ...adapted].filter((s) =>
+    s.length <= INPUT_MAX
+  );
   if (pool.length === 0) pool.push(new Uint8Array(16));
   const answers = new Set<string>();
   const failures = new Map<string, Failure>();

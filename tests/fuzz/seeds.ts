@@ -13,18 +13,29 @@ const encoder = new TextEncoder();
  * them taken; from other files the hexadecimal texts, byte lists and texts are taken as they stand there.
  */
 export async function seedsFor(source: string): Promise<Uint8Array[]> {
+  const words = source.replace(/\.ts$/, "").split("/").slice(-2);
   let folder = source.replace(/^src\//, "tests/").replace(/\/[^/]*$/, "");
   while (folder.includes("/")) {
-    const seeds = await seedsIn(folder);
+    const files = await seedsIn(folder);
+    // Files that are about the same thing first, case tables before the rest: there is room for so many only.
+    const rank = (name: string) =>
+      (words.some((w) => name.includes(w)) ? 0 : 2) + (name.endsWith("_cases.ts") ? 0 : 1);
+    const sorted = [...files].sort((a, b) => rank(a.name) - rank(b.name));
+    const seeds = sorted.flatMap((f) => f.seeds).slice(0, SEEDS_MAX);
     if (seeds.length > 0) return seeds;
     folder = folder.slice(0, folder.lastIndexOf("/"));
   }
   return [];
 }
 
-const known = new Map<string, Promise<Uint8Array[]>>();
+interface SeedFile {
+  readonly name: string;
+  readonly seeds: readonly Uint8Array[];
+}
 
-function seedsIn(folder: string): Promise<Uint8Array[]> {
+const known = new Map<string, Promise<SeedFile[]>>();
+
+function seedsIn(folder: string): Promise<SeedFile[]> {
   let seeds = known.get(folder);
   if (seeds === undefined) {
     seeds = collect(folder);
@@ -33,21 +44,23 @@ function seedsIn(folder: string): Promise<Uint8Array[]> {
   return seeds;
 }
 
-async function collect(folder: string): Promise<Uint8Array[]> {
+async function collect(folder: string): Promise<SeedFile[]> {
   if (!existsSync(TOP + folder)) return [];
-  const seeds = new Map<string, Uint8Array>();
-  const take = (bytes: Uint8Array) => {
-    if (bytes.length < 1 || bytes.length > SEED_MAX || seeds.size >= SEEDS_MAX) return;
-    seeds.set(bytes.join(), Uint8Array.from(bytes));
-  };
+  const files: SeedFile[] = [];
   for (const name of readdirSync(TOP + folder, { recursive: true }).map(String).sort()) {
+    const seeds = new Map<string, Uint8Array>();
+    const take = (bytes: Uint8Array) => {
+      if (bytes.length >= 1 && bytes.length <= SEED_MAX) seeds.set(bytes.join(), Uint8Array.from(bytes));
+    };
     const path = `${TOP}${folder}/${name}`;
     if (name.endsWith("_cases.ts")) {
       const cases: Record<string, unknown> = await import(path);
       walk(cases, take, new Set());
-    } else if (name.endsWith(".ts")) harvest(readFileSync(path, "utf8"), take);
+    }
+    if (name.endsWith(".ts")) harvest(readFileSync(path, "utf8"), take);
+    files.push({ name, seeds: [...seeds.values()] });
   }
-  return [...seeds.values()];
+  return files;
 }
 
 /** Every byte array and text in a value, however deep. */

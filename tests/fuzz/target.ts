@@ -10,6 +10,8 @@ export interface FuzzTarget {
   readonly seeds?: readonly Uint8Array[];
   /** Makes an input of a seed found in the tests, where inputs have a form of their own. */
   adapt?(seed: Uint8Array): Uint8Array;
+  /** Inputs made of all seeds together, for decoders that want several pieces to come to anything. */
+  readonly combine?: ((seeds: readonly Uint8Array[]) => Uint8Array[]) | undefined;
   /** Feeds one input. An answer with a `kind` of the three is checked for sense; anything else is not looked at. */
   run(bytes: Uint8Array): unknown;
 }

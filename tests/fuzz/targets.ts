@@ -1,11 +1,12 @@
 import { decodeLatm } from "../../src/wire/codec/aac/latm.ts";
+import { splitAnnexB } from "../../src/wire/codec/nal.ts";
 import type { VideoAssembler } from "../../src/wire/codec/video_description.ts";
 import { DEPACKETIZERS } from "../../src/wire/protocol/rtp/depacketize/table.ts";
 import type { UnitSink } from "../../src/wire/protocol/rtp/depacketize/depacketizer.ts";
 import { parseChallenges } from "../../src/wire/protocol/rtsp/challenge.ts";
 import { RtspParser } from "../../src/wire/protocol/rtsp/parser.ts";
 import { discoverTargets, wireSources } from "./discover.ts";
-import { onePiece, readPieces } from "./pieces.ts";
+import { onePiece, printPieces, readPieces } from "./pieces.ts";
 import type { FuzzTarget } from "./target.ts";
 
 const TOP = new URL("../../", import.meta.url).pathname;
@@ -98,11 +99,31 @@ async function assemblers(): Promise<FuzzTarget[]> {
         source: path,
         throws: [],
         adapt: onePiece,
+        combine: path.includes("h26") ? (seeds) => nalStreams(seeds, path.includes("h265")) : undefined,
         run: (bytes) => assemble(new Assembler(readPieces(bytes).slice(0, 3).map((p) => p.bytes)), bytes),
       });
     }
   }
   return targets;
+}
+
+/** For each parameter set of the kind that a picture names, a stream: all other sets, that one, then slices. */
+function nalStreams(seeds: readonly Uint8Array[], hevc: boolean): Uint8Array[] {
+  const units = seeds.flatMap((seed) => splitAnnexB(seed)).filter((u) => u.length > 2 && u.length < 1500);
+  const typeOf = (unit: Uint8Array) => hevc ? ((unit[0] as number) >> 1) & 0x3f : (unit[0] as number) & 0x1f;
+  const of = (...types: number[]) => units.filter((u) => types.includes(typeOf(u))).slice(0, 20);
+  const slices = hevc ? of(19, 20, 21, 0, 1) : of(5, 1, 2);
+  const piece = (bytes: Uint8Array, flags: number) => ({ flags, bytes });
+  return of(hevc ? 33 : 7).flatMap((sps) =>
+    of(hevc ? 34 : 8).map((pps) =>
+      printPieces([
+        ...(hevc ? of(32).slice(0, 1) : []).map((vps) => piece(vps, 0)),
+        piece(sps, 0),
+        piece(pps, 0),
+        ...slices.map((slice) => piece(slice, 1 | (8 << 2))),
+      ])
+    )
+  );
 }
 
 function assemble(assembler: VideoAssembler, bytes: Uint8Array): string {
