@@ -63,6 +63,7 @@ class Attempt {
   readonly #intakes: (MediaIntake | undefined)[] = [];
   readonly #ended: Promise<void>;
   #end: (why?: Error) => void = () => {};
+  #announced = "";
   #begun: MonoMillis = monoMillis(0);
   #first: MonoMillis | undefined;
   #last: MonoMillis = monoMillis(0);
@@ -132,12 +133,11 @@ class Attempt {
       this.#intakes[index] = undefined;
       log.warn(`${description.medias[index]?.type ?? ""} left out: ${why.message}`);
     }
+    this.#announced = chosen.filter((c) => this.#intakes[c.index] !== undefined)
+      .map((c) => c.formats[0]?.encoding).join(" + ");
     this.#begun = this.#last = clock.mono();
     await this.#client.play();
-    const names = chosen.filter((c) => this.#intakes[c.index] !== undefined).map((c) =>
-      c.formats[0]?.encoding
-    );
-    log.info(`plays ${names.join(" + ")} over ${this.#o.client.transport}`);
+    log.info(`plays ${this.#announced} over ${this.#o.client.transport}`);
     return true;
   }
 
@@ -226,9 +226,9 @@ class Attempt {
     const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
     if (first === undefined) {
       if (now - this.#begun < this.#o.firstMillis) return undefined;
-      const text = `nothing arrives over ${this.#o.client.transport.toUpperCase()} within ${
-        seconds(this.#o.firstMillis)
-      }`;
+      const over = this.#o.client.transport.toUpperCase();
+      const text = `camera announces ${this.#announced} and sends nothing over ${over} for ` +
+        seconds(this.#o.firstMillis);
       return new NothingArrived(text, "transport");
     }
     if (now - this.#last > this.#o.silenceMillis) {

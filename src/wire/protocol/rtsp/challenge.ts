@@ -10,7 +10,7 @@ export interface Challenge {
 /** Most challenges that are read. */
 export const CHALLENGES_MAX = 16;
 
-const WORD = /\s*,*\s*([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/y;
+const WORD = /[\s,]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/y;
 
 /** Reads one field, which may hold several challenges. */
 export function parseChallengeField(field: string): Challenge[] {
