@@ -92,14 +92,15 @@ export class RtpTrack implements ReorderOutput, UnitSink {
   #lastPacketAt: MonoMillis = monoMillis(0);
   #ssrc = -1;
   #formerSsrc = -1;
-  #highest = -1;
   #at: Ticks = ticks(0);
   #atTimestamp = -1;
   #arrivalClockAt = -Infinity;
+  #reportWaits = false;
 
   constructor(format: RtpFormat, options: RtpTrackOptions) {
-    const open = DEPACKETIZERS[format.encoding];
-    const ingest = INGEST_FORMATS[format.encoding];
+    const known = Object.hasOwn(DEPACKETIZERS, format.encoding);
+    const open = known ? DEPACKETIZERS[format.encoding] : undefined;
+    const ingest = known ? INGEST_FORMATS[format.encoding] : undefined;
     if (open === undefined || ingest === undefined) throw new UnsupportedFormat(format.encoding);
     if (!(format.clockRate > 0)) throw new UnsupportedFormat(format.encoding, "the SDP gives no clock rate");
     this.#format = format;
@@ -151,8 +152,8 @@ export class RtpTrack implements ReorderOutput, UnitSink {
     this.counters.packets++;
     this.counters.bytes += datagram.length;
     this.#rtcp.statistics.packet(packet.sequence, packet.timestamp, now);
-    this.#countReordered(packet.sequence);
     this.#window.push(packet, now);
+    this.counters.reordered = this.#window.reordered;
   }
 
   /** Takes one RTCP datagram that came at `now`, when the wall clock here showed `wall`. Never throws on bad input. */
@@ -205,6 +206,7 @@ export class RtpTrack implements ReorderOutput, UnitSink {
       this.#at = this.#time.map(timestamp, this.#now);
       this.#atTimestamp = timestamp;
       jump = this.#time.step === "jump";
+      if (this.#reportWaits) this.#report(this.#now);
       if (jump) this.#tally.add("rtp timestamps jumped", String(timestamp));
     }
     const at = ticks(this.#at + offset);
@@ -245,19 +247,14 @@ export class RtpTrack implements ReorderOutput, UnitSink {
       this.#formerSsrc = this.#ssrc;
     }
     this.#ssrc = ssrc;
-    this.#highest = -1;
     this.#rtcp.source(ssrc, now);
     if (this.#rtcp.takeReport()) this.#report(now);
     return true;
   }
 
-  #countReordered(sequence: number): void {
-    const step = ((sequence - this.#highest) << 16) >> 16;
-    if (this.#highest < 0 || step > 0 || step < -REORDER_PACKETS) this.#highest = sequence;
-    else if (step < 0) this.counters.reordered++;
-  }
-
   #report(now: MonoMillis): void {
+    // A report that comes before the first frame is kept by the timeline; its clock is told behind that frame.
+    this.#reportWaits = !this.#time.started;
     const at = this.#time.report(this.#rtcp.reportTimestamp, this.#rtcp.reportWall);
     if (at === undefined) return;
     this.#arrivalClockAt = now + ARRIVAL_CLOCK_EVERY;

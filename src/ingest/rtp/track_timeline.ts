@@ -59,6 +59,11 @@ export class TrackTimeline {
     return this.#byArrival;
   }
 
+  /** A timestamp was mapped since the source began. */
+  get started(): boolean {
+    return this.#started;
+  }
+
   /** Session time, in ticks of the RTP clock, of a unit with the 32-bit `timestamp` that came at `now`. */
   map(timestamp: number, now: MonoMillis): Ticks {
     const arrival = this.#session.arrival(now);

@@ -56,6 +56,8 @@ export class VideoFrames implements FrameMaker {
   }
 
   lost(): void {
+    // The way over the hole is no duration.
+    this.#lastDts = NaN;
     this.#assembler.reset();
   }
 

@@ -45,6 +45,9 @@ export class ReorderWindow {
   /** Arrival of the first packet behind the gap at `#gapAt`. */
   #gapSince = 0;
   #gapAt = -1;
+  #highest = 0;
+  /** Packets that came behind one with a higher number, and were still of use. */
+  reordered = 0;
   /** Bit per recent sequence number that was delivered, to tell duplicates from late ones. */
   readonly #seen = new Uint8Array(65_536 / 8);
 
@@ -70,6 +73,7 @@ export class ReorderWindow {
     const ahead = sequenceDistance(this.#next, sequence);
     if (ahead === 0) {
       this.#stray.held = false;
+      this.#count(sequence);
       this.#deliver(packet, 0, now);
       if (this.#held > 0) this.#drain(now);
       return;
@@ -81,6 +85,9 @@ export class ReorderWindow {
       else this.#out.late(sequence, this.#next);
       return;
     }
+    const slot = this.#slots[sequence & this.#mask] as Slot;
+    if (slot.held && slot.packet.sequence === sequence) return this.#out.duplicated();
+    this.#count(sequence);
     // What cannot be held together with the packet gives up its place.
     while (this.#held > 0 && sequenceDistance(this.#next, sequence) > this.#mask) this.#skipGap();
     if (this.#packets === 0 || sequenceDistance(this.#next, sequence) > this.#mask) {
@@ -90,8 +97,6 @@ export class ReorderWindow {
       this.#deliver(packet, 0, now);
       return this.#drain(now);
     }
-    const slot = this.#slots[sequence & this.#mask] as Slot;
-    if (slot.held) return this.#out.duplicated();
     hold(slot, packet, now);
     this.#held++;
     this.#drain(now);
@@ -133,7 +138,13 @@ export class ReorderWindow {
 
   #restart(packet: RtpPacket, lost: number, now: number): void {
     this.#next = packet.sequence;
+    this.#highest = packet.sequence;
     this.#deliver(packet, lost, now);
+  }
+
+  #count(sequence: number): void {
+    if (sequenceDistance(this.#highest, sequence) > 0) this.#highest = sequence;
+    else this.reordered++;
   }
 
   #deliver(packet: RtpPacket, lost: number, now: number): void {

@@ -10,6 +10,7 @@ import { DocumentDepacketizer } from "./document.ts";
 import { H264Depacketizer } from "./h264.ts";
 import { H265Depacketizer } from "./h265.ts";
 import { JpegDepacketizer } from "./jpeg.ts";
+import { MpaDepacketizer } from "./mpa.ts";
 import { latmShape, Mp4aLatmDepacketizer } from "./mp4a_latm.ts";
 import { auHeaderShape, Mpeg4GenericDepacketizer } from "./mpeg4_generic.ts";
 import { Vp8Depacketizer } from "./vp8.ts";
@@ -35,6 +36,7 @@ export const DEPACKETIZERS: Readonly<Record<string, OpenDepacketizer>> = {
   PCMU: (format, sink) => new WholePayloadDepacketizer(sink, Math.max(1, format.channels)),
   L16: (format, sink) => new WholePayloadDepacketizer(sink, 2 * Math.max(1, format.channels)),
   OPUS: (_format, sink) => new WholePayloadDepacketizer(sink, 1),
+  MPA: (format, sink) => new MpaDepacketizer(sink, format.clockRate),
   "VND.ONVIF.METADATA": (_format, sink, max) => new DocumentDepacketizer(sink, max),
 };
 
