@@ -4,7 +4,7 @@
  * needs it starts; Apple devices play HLS by themselves. Attributes: `stream`, `autoplay`, `src` (another playlist).
  */
 
-/** A viewer that has fallen this far behind the wished latency jumps to the live edge, seconds. */
+/** A viewer that has fallen this far behind the wished latency jumps to the live edge, seconds; less is caught up by playing faster. */
 const JUMP_BEHIND = 4;
 /** Pauses before trying again after a fatal error, milliseconds; the last one repeats. */
 const RETRY = [500, 1000, 2000, 4000];
@@ -90,6 +90,11 @@ class FogcastPlayer extends HTMLElement {
       this.#failures = 0;
       this.#tell("");
     });
+    video.addEventListener("timeupdate", () => {
+      const { hls } = this;
+      if (hls === undefined || video.paused || !(hls.latency > hls.targetLatency + JUMP_BEHIND)) return;
+      if (hls.liveSyncPosition > video.currentTime) video.currentTime = hls.liveSyncPosition;
+    });
     video.addEventListener("error", () => {
       if (this.hls === undefined && this.#playing) this.#failed(video.error?.message ?? "cannot play");
     });
@@ -121,7 +126,6 @@ class FogcastPlayer extends HTMLElement {
       backBufferLength: 30,
       // Playback speeds up a little instead of jumping while it is not far behind.
       maxLiveSyncPlaybackRate: 1.1,
-      liveMaxLatencyDurationCount: JUMP_BEHIND,
     });
     this.hls = hls;
     hls.on(Hls.Events.ERROR, (/** @type {any} */ _event, /** @type {any} */ data) => {
