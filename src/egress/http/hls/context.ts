@@ -18,25 +18,41 @@ export async function findRendition(
   key: string,
 ): Promise<Followed | Response> {
   const now = context.clock.mono();
-  const there = follower.find(key);
-  if (there !== undefined) there.rendition.wantedAt = now;
-  if (there !== undefined && hasMedia(there.rendition)) return there;
+  const there = want(follower, key, now);
+  if (hasMedia(there?.rendition)) return there as Followed;
   if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-  // A stream that has media already will not get the track within moments.
-  const patience = [...follower.singles()].some(hasMedia) && there === undefined
-    ? context.settings.tracksMillis
-    : context.settings.firstPartMillis;
-  const met = await follower.until(() => {
-    const found = follower.find(key);
-    if (found !== undefined) found.rendition.wantedAt = now;
-    return hasMedia(found?.rendition);
-  }, later(now, patience));
+  // A stream that has media already will not get a further track much later.
+  const others = there === undefined && [...follower.singles()].some(hasMedia);
+  const patience = others ? context.settings.tracksMillis : context.settings.firstPartMillis;
+  const met = await follower.until(() => hasMedia(want(follower, key, now)?.rendition), later(now, patience));
   const found = follower.find(key);
   if (met && found !== undefined) return found;
-  if ([...follower.singles()].some(hasMedia) && found === undefined) {
+  if (found === undefined && [...follower.singles()].some(hasMedia)) {
     return refuse(404, "There is no such track");
   }
   return refuseForNow("The stream is offline");
+}
+
+/**
+ * Waits for the first complete segment: hls.js, ffmpeg and GStreamer take a playlist that has only parts for an error.
+ * Gives up waiting, not the answer, when that takes longer than a first part may.
+ */
+export async function firstSegment(
+  context: HlsContext,
+  follower: Follower,
+  followed: Followed,
+): Promise<void> {
+  const { rendition } = followed;
+  const complete = () => rendition.segments[0]?.closed === true;
+  if (complete() || isFull(context, follower)) return;
+  await follower.until(complete, later(context.clock.mono(), context.settings.firstPartMillis));
+}
+
+/** The rendition, marked as wanted so that its parts are muxed as they come. */
+function want(follower: Follower, key: string, now: MonoMillis): Followed | undefined {
+  const found = follower.find(key);
+  if (found !== undefined) found.rendition.wantedAt = now;
+  return found;
 }
 
 /** True when the stream already holds as many requests as it may. */

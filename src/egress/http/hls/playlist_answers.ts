@@ -1,7 +1,7 @@
 import { advancePartLimit, type DeliveryDirectives } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow, takesGzip } from "../answers.ts";
 import { CompressibleBody } from "../gzip.ts";
-import { findRendition, heldUntil, type HlsContext, isFull } from "./context.ts";
+import { findRendition, firstSegment, heldUntil, type HlsContext, isFull } from "./context.ts";
 import { type Followed, type Follower, later } from "./follower.ts";
 import { printMultivariant } from "./multivariant.ts";
 import { isReady } from "./readiness.ts";
@@ -59,6 +59,7 @@ export async function answerMediaPlaylist(
 ): Promise<Response> {
   const followed = await findRendition(context, follower, key);
   if (followed instanceof Response) return followed;
+  await firstSegment(context, follower, followed);
   const { rendition, playlist } = followed;
   const { msn, part, skip } = directives;
   if (msn !== undefined) {

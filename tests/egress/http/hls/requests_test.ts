@@ -244,7 +244,7 @@ test("names are taken as viewers write them", async () => {
   }
 });
 
-test("the first request of a stream waits for its first part", async () => {
+test("the first request of a stream waits for its first part, that of a media playlist for a segment", async () => {
   const t = open();
   const held = watch(t.get("/hls/cam/index.m3u8"));
   const media = watch(t.get("/hls/cam/video/index.m3u8"));
@@ -255,12 +255,31 @@ test("the first request of a stream waits for its first part", async () => {
   camera.writeUntil(0.16);
   await settle();
   expect(held.value).toBeUndefined();
-  expect(media.value).toBeUndefined();
   camera.writeUntil(0.5);
   await settle();
   const { playlists = [] } = readPlaylist(await (held.value as unknown as Response).text());
   expect(playlists[0]?.attributes["CODECS"]).toBe("avc1.42C00D,mp4a.40.2");
-  expect((media.value as unknown as Response).status).toBe(200);
+  camera.writeUntil(2);
+  await settle();
+  expect(media.value).toBeUndefined();
+  camera.writeUntil(2.04);
+  await settle();
+  expect(await (media.value as unknown as Response).text()).toContain("\n0.m4s\n");
+});
+
+test("a camera with key frames far apart is given out by its parts", async () => {
+  const t = open();
+  const camera = await t.camera(1);
+  camera.gop = 10_000;
+  const media = watch(t.get("/hls/cam/0/index.m3u8"));
+  camera.writeUntil(9);
+  await settle();
+  expect(media.value).toBeUndefined();
+  t.clock.time += 10_000;
+  await settle(300);
+  const list = readPlaylist(await (media.value as unknown as Response).text());
+  expect(list.segments.filter((s) => s.uri !== undefined)).toEqual([]);
+  expect(list.preloadSegment?.parts?.length).toBe(45);
 });
 
 test("a track without media is waited for, but not for ever, and is not listed", async () => {

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { CHROMIUM, startChromium } from "../peers/browser.ts";
+import { aacClip, alawClip, LiveServer, videoClip } from "./live_clip.ts";
+
+/** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
+const MISSING = ["ffmpeg", "ffprobe", "gst-launch-1.0", CHROMIUM].filter((program) =>
+  Bun.which(program) === null && !existsSync(program)
+);
+if (MISSING.length > 0) {
+  console.error(`SKIPPED tests/egress/hls_peer_test.ts: not installed: ${MISSING.join(", ")}`);
+  if (process.env["CI"] === "true") throw new Error(`Cannot run without ${MISSING.join(", ")}`);
+}
+const withPeers = MISSING.length === 0 ? test : test.skip;
+
+const PAGE = `<!doctype html><script src="hls.js"></script><video muted autoplay playsinline></video>`;
+const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url);
+
+function assets(name: string): Uint8Array | undefined {
+  if (name === "index.html") return new TextEncoder().encode(PAGE);
+  return name === "hls.js" ? readFileSync(HLS_JS) : undefined;
+}
+
+let aac: LiveServer;
+let alaw: LiveServer;
+beforeAll(async () => {
+  if (MISSING.length > 0) return;
+  const video = videoClip();
+  aac = await LiveServer.start([video, aacClip()], assets);
+  alaw = await LiveServer.start([video, alawClip()], assets);
+});
+afterAll(async () => {
+  for (const live of [aac, alaw]) {
+    await live?.stop();
+    expect(live?.said ?? []).toEqual([]);
+  }
+});
+
+async function run(...command: string[]): Promise<{ out: string; said: string; code: number }> {
+  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe", stdin: "ignore" });
+  const timer = setTimeout(() => child.kill(), 25_000);
+  const [out, said, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  clearTimeout(timer);
+  return { out, said, code };
+}
+
+withPeers("ffprobe finds video and AAC", async () => {
+  const { out } = await run(
+    "ffprobe",
+    "-v",
+    "error",
+    "-show_entries",
+    "stream=codec_name,width,sample_rate",
+    "-of",
+    "csv=p=0",
+    aac.playlist,
+  );
+  expect(out).toContain("h264,320");
+  expect(out).toContain("aac,48000");
+}, 30_000);
+
+withPeers("ffprobe finds G.711 as FLAC", async () => {
+  const { out } = await run(
+    "ffprobe",
+    "-v",
+    "error",
+    "-show_entries",
+    "stream=codec_name,sample_rate",
+    "-of",
+    "csv=p=0",
+    alaw.playlist,
+  );
+  expect(out).toContain("flac,8000");
+}, 30_000);
+
+for (const [what, path] of [["renditions", ""], ["one muxed playlist", "?muxed=1"]] as const) {
+  for (const sound of ["AAC", "G.711"] as const) {
+    withPeers(`ffmpeg decodes 3 s of video with ${sound} as ${what} without a complaint`, async () => {
+      const url = (sound === "AAC" ? aac : alaw).playlist + path;
+      const { said, out, code } = await run(
+        "ffmpeg",
+        "-hide_banner",
+        "-v",
+        "warning",
+        "-progress",
+        "-",
+        "-i",
+        url,
+        "-t",
+        "3",
+        "-map",
+        "0:v",
+        "-map",
+        "0:a",
+        "-f",
+        "null",
+        "-",
+      );
+      expect([code, said]).toEqual([0, ""]);
+      const frames = Number(/frame=(\d+)\n[^]*progress=end/.exec(out.slice(out.lastIndexOf("frame=")))?.[1]);
+      expect(frames).toBeGreaterThanOrEqual(70);
+    }, 30_000);
+  }
+}
+
+withPeers("GStreamer's hlsdemux plays the muxed playlist", async () => {
+  const { code, said } = await run(
+    ..."gst-launch-1.0 -q souphttpsrc".split(" "),
+    `location=${aac.playlist}?muxed=1`,
+    ..."! hlsdemux ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=50 ! fakesink sync=false".split(
+      " ",
+    ),
+  );
+  expect([code, said]).toEqual([0, ""]);
+}, 30_000);
+
+withPeers("GStreamer's playbin plays video and audio from their renditions", async () => {
+  const { said, out } = await run(
+    ..."gst-launch-1.0 -v playbin3".split(" "),
+    `uri=${aac.playlist}`,
+    ..."video-sink=identity eos-after=50 ! fakesink audio-sink=fakesink".split(" "),
+  );
+  expect([said, out]).toEqual(["", ""]);
+}, 30_000);
+
+/** Runs in the page; text, since the page's own types are not those of the tests. */
+const play = (url: string, seconds: number) =>
+  `(async () => {
+  const video = document.querySelector("video");
+  const events = [];
+  const hls = new Hls({ lowLatencyMode: true });
+  hls.on(Hls.Events.ERROR, (_, data) => events.push((data.fatal ? "FATAL " : "") + data.details + " " + (data.reason ?? "")));
+  hls.loadSource(${JSON.stringify(url)});
+  hls.attachMedia(video);
+  await new Promise((resolve) => setTimeout(resolve, ${seconds * 1000}));
+  const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+  return {
+    time: video.currentTime, frames: totalVideoFrames, dropped: droppedVideoFrames, audio: video.webkitAudioDecodedByteCount,
+    latency: hls.latency, events,
+  };
+})()`;
+
+interface Played {
+  readonly time: number;
+  readonly frames: number;
+  readonly dropped: number;
+  readonly audio: number;
+  readonly latency: number;
+  readonly events: readonly string[];
+}
+
+async function inChromium<T>(live: LiveServer, use: (page: Page) => Promise<T>): Promise<T> {
+  const browser = await startChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${live.url}/`);
+    return await use(page);
+  } finally {
+    await browser.close();
+  }
+}
+
+for (const [what, path] of [["renditions", ""], ["one muxed playlist", "?muxed=1"]] as const) {
+  for (const sound of ["AAC", "G.711"] as const) {
+    withPeers(`hls.js in Chromium plays video with ${sound} as ${what} at low latency`, async () => {
+      const live = sound === "AAC" ? aac : alaw;
+      const played = await inChromium(live, (page) => page.evaluate<Played>(play(live.playlist + path, 6)));
+      console.log(`  hls.js, ${sound}, ${what}: ${JSON.stringify(played)}`);
+      expect(played.events).toEqual([]);
+      expect(played.frames).toBeGreaterThan(75);
+      expect(played.audio).toBeGreaterThan(1000);
+      expect(played.latency).toBeLessThan(2);
+    }, 30_000);
+  }
+}
