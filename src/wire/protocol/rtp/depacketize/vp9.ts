@@ -44,7 +44,10 @@ function skipStructure(b: Uint8Array, start: number): number {
   if (first & 0x10) at += ((first >> 5) + 1) * 4;
   if (first & 0x08) {
     const groups = b[at++] ?? 0;
-    for (let i = 0; i < groups && at < b.length; i++) at += 1 + (((b[at] as number) >> 2) & 3);
+    for (let i = 0; i < groups; i++) {
+      if (at >= b.length) return at + 1;
+      at += 1 + (((b[at] as number) >> 2) & 3);
+    }
   }
   return at;
 }
