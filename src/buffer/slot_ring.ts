@@ -147,11 +147,11 @@ export class SlotRingWriter {
         this.#words[this.#at + RING_LIMIT] = this.#limit;
       } else {
         this.#wrapped = true;
-        return this.#lap + 1;
+        return Math.max(this.#tail, this.#lap + 1);
       }
     }
     const over = this.#lapBefore + slot + 1;
-    return over <= this.#lap ? over : this.#tail;
+    return over <= this.#lap ? Math.max(this.#tail, over) : this.#tail;
   }
 
   /**

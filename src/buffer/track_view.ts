@@ -12,6 +12,7 @@ export { type FrameRecord, makeFrameRecord, makePartRow, type PartRow } from "./
 /** How a read ended. `lapped`: the frame is gone, go on at {@link TrackView.newestKey} or later. */
 export type ReadResult = "ok" | "later" | "lapped";
 
+const SEQUENCES_APART = 2 ** 30;
 /** Init data versions that a view remembers beyond the two in the page. */
 const VERSIONS_MAX = 8;
 
@@ -130,7 +131,10 @@ export class TrackView {
 
   /** As {@link read}, but leaves `out.data` alone and allocates nothing. */
   peek(sequence: number, out: FrameRecord): ReadResult {
-    if (sequence >= this.#frames.head) return "later";
+    const head = this.#frames.head;
+    if (sequence >= head) return "later";
+    // So old that its low 32 bits may be those of a newer one.
+    if (head - sequence > SEQUENCES_APART) return this.#late();
     const row = this.#frames.slot(sequence);
     if (row < 0) return this.#late();
     const words = this.#words;

@@ -73,15 +73,25 @@ export class Fixture {
       page: this.page,
       tracks: this.pages,
       settings: this.settings,
-      allocate: (_id: number, kind: TrackKind) => {
-        const page = createTrackPage(kind, this.settings.maxBytesPerTrack, this.firstSequence);
-        this.pages.push(page);
-        return Promise.resolve(page);
-      },
-      now: (): MonoMillis => monoMillis(this.mono),
-      wall: (): WallMillis => wallMillis(this.wall),
+      allocate: (_id: number, kind: TrackKind) => this.allocate(kind),
+      now: () => this.now(),
+      wall: () => this.wallNow(),
     });
     return this.writer;
+  }
+
+  allocate(kind: TrackKind): Promise<SharedArrayBuffer> {
+    const page = createTrackPage(kind, this.settings.maxBytesPerTrack, this.firstSequence);
+    this.pages.push(page);
+    return Promise.resolve(page);
+  }
+
+  now(): MonoMillis {
+    return monoMillis(this.mono);
+  }
+
+  wallNow(): WallMillis {
+    return wallMillis(this.wall);
   }
 
   /** Moves both clocks. */

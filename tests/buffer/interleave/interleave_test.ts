@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { buildVariant, type Edit } from "./variant.ts";
+import { hammer } from "./hammer.ts";
+
+const SOURCE = new URL("../../../src/buffer", import.meta.url).pathname;
+
+const large = { readers: 2, capacity: 400_000, most: 60_000, window: 300, pauseEvery: 0 };
+const small = { readers: 2, capacity: 400_000, most: 24, window: 0, pauseEvery: 0 };
+
+interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly load: typeof large;
+}
+
+const mutants: readonly Mutant[] = [
+  {
+    name: "readers without proof",
+    load: large,
+    edits: [{
+      file: "slot_ring.ts",
+      from: "return ((sequence - Atomics.load(this.#words, this.#at + RING_TAIL)) | 0) >= 0;",
+      to: "return true;",
+    }],
+  },
+  {
+    name: "publish before copy",
+    load: large,
+    edits: [
+      { file: "track_page_writer.ts", from: "    this.#bytes.set(data, offset);\n", to: "" },
+      {
+        file: "track_page_writer.ts",
+        from: "    this.#frames.publish();\n",
+        to: "    this.#frames.publish();\n    this.#bytes.set(data, offset);\n",
+      },
+    ],
+  },
+  {
+    name: "tail advanced after copy",
+    load: large,
+    edits: [
+      {
+        file: "slot_ring.ts",
+        from: "      Atomics.store(this.#words, this.#at + RING_TAIL, tail | 0);\n",
+        to: "",
+      },
+      {
+        file: "slot_ring.ts",
+        from: "    const head = this.#head + 1;\n",
+        to:
+          "    const head = this.#head + 1;\n    Atomics.store(this.#words, this.#at + RING_TAIL, this.#tail | 0);\n",
+      },
+    ],
+  },
+  {
+    name: "wrap without giving up what was left behind",
+    load: large,
+    edits: [{
+      file: "track_page_writer.ts",
+      from: "const leftBehind = start < before && offset >= before;",
+      to: "const leftBehind = false;",
+    }],
+  },
+  {
+    name: "records overwritten without a claim",
+    load: small,
+    edits: [{
+      file: "slot_ring.ts",
+      from: "return over <= this.#lap ? Math.max(this.#tail, over) : this.#tail;",
+      to: "return this.#tail;",
+    }],
+  },
+];
+
+describe("one writer and its readers on real threads", () => {
+  const never = () => false;
+  for (
+    const [name, load] of Object.entries({
+      "frames of up to 60 kB": large,
+      "tiny frames, where records run out first": small,
+      "a wrap point that moves": { ...large, capacity: 4_000_000, window: 600 },
+      "sequences about to wrap": { ...large, firstSequence: 2 ** 32 - 500 },
+    })
+  ) {
+    test(`not one torn frame: ${name}`, async () => {
+      const result = await hammer({ ...load, readers: 3, folder: SOURCE, millis: 700, enough: never });
+      expect(result.torn).toBe(0);
+      expect(result.read).toBeGreaterThan(20);
+      expect(result.lapped).toBeGreaterThan(20);
+    });
+  }
+
+  for (const mutant of mutants) {
+    test(`caught: ${mutant.name}`, async () => {
+      const folder = buildVariant(mutant.edits);
+      const result = await hammer({ ...mutant.load, folder, millis: 10_000, enough: (so) => so.torn > 0 });
+      expect(result.torn).toBeGreaterThan(0);
+    }, 15_000);
+  }
+});

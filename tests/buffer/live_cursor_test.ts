@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { LiveCursor } from "../../src/buffer/live_cursor.ts";
+import { makeFrameRecord } from "../../src/buffer/track_view.ts";
+import { audio, Fixture, info, payload, video } from "./stream_fixture.ts";
+
+const FRAME = 3600;
+
+async function both(f: Fixture) {
+  const session = f.writer.begin();
+  const v = await session.addTrack(video());
+  const a = await session.addTrack(audio());
+  let n = 0;
+  return (from: number, count: number) => {
+    for (let i = from; i < from + count; i++) {
+      v.write(info(i * FRAME, FRAME, i % 50 === 0), payload(i, 50));
+      for (; n * 1024 * 90_000 < (i + 1) * FRAME * 48_000; n++) a.write(info(n * 1024, 1024), payload(n, 20));
+      f.pass(40);
+    }
+  };
+}
+
+test("two tracks come merged by time, from the newest key frame on", async () => {
+  const f = new Fixture();
+  const write = await both(f);
+  const cursor = new LiveCursor([f.track(0), f.track(1)]);
+  const record = makeFrameRecord();
+  write(0, 60);
+  let last = -1;
+  const seen = [0, 0];
+  for (let first = true; cursor.next(record); first = false) {
+    const time = record.dts / (cursor.track === 0 ? 90_000 : 48_000);
+    if (first) expect([cursor.track, record.sequence, record.key]).toEqual([0, 50, true]);
+    expect(time).toBeGreaterThanOrEqual(last);
+    expect(cursor.intact()).toBe(true);
+    expect(record.data.length).toBe(cursor.track === 0 ? 50 : 20);
+    last = time;
+    seen[cursor.track] = (seen[cursor.track] ?? 0) + 1;
+  }
+  expect(seen[0]).toBe(10);
+  expect(seen[1]).toBeGreaterThan(15);
+  write(60, 1);
+  expect(cursor.next(record)).toBe(true);
+  expect(record.discontinuity).toBe(false);
+});
+
+test("a cursor without a key frame waits for one", async () => {
+  const f = new Fixture();
+  const v = await f.writer.begin().addTrack(video());
+  const cursor = new LiveCursor([f.track(0)]);
+  const record = makeFrameRecord();
+  expect(cursor.next(record)).toBe(false);
+  v.write(info(0, FRAME), payload(0, 10));
+  expect(cursor.next(record)).toBe(false);
+  v.write(info(FRAME, FRAME, true), payload(1, 10));
+  expect(cursor.next(record)).toBe(true);
+  expect(record.sequence).toBe(1);
+});
+
+test("a cursor that fell behind jumps to the newest key frame and says so", async () => {
+  const f = new Fixture();
+  const write = await both(f);
+  write(0, 10);
+  const cursor = new LiveCursor([f.track(0), f.track(1)], 3000);
+  const record = makeFrameRecord();
+  while (cursor.next(record));
+  write(10, 200);
+  expect(cursor.next(record)).toBe(true);
+  expect([record.sequence, record.key, record.discontinuity]).toEqual([200, true, true]);
+  expect(cursor.jumps).toBe(1);
+});
+
+test("a cursor that was lapped goes on at the newest key frame", async () => {
+  const f = new Fixture({ maxBytesPerTrack: 1000 });
+  const write = await both(f);
+  write(0, 5);
+  const cursor = new LiveCursor([f.track(0)], 1e9);
+  const record = makeFrameRecord();
+  expect(cursor.next(record)).toBe(true);
+  write(5, 236);
+  expect(cursor.next(record)).toBe(false);
+  expect(cursor.lapped).toBe(1);
+  write(241, 10);
+  expect(cursor.next(record)).toBe(true);
+  expect([record.sequence, record.discontinuity]).toEqual([250, true]);
+});
