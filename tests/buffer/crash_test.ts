@@ -27,22 +27,27 @@ function fill(n: number, size: number): Uint8Array {
 }
 
 /** Every frame there is has the bytes of one frame, in order of time, and belongs to the part that says so. */
-function expectWhole(view: TrackView, stream: StreamView, scale: number): void {
+function expectWhole(view: TrackView, stream: StreamView): void {
   const record = makeFrameRecord();
   let dts = -Infinity;
+  let oldest = "";
   for (let s = view.tail; s < view.head; s++) {
-    expect(view.read(s, record)).toBe("ok");
+    const read = view.read(s, record);
     const n = record.data[0] as number;
-    expect(record.data.every((byte) => byte === n)).toBe(true);
-    expect(record.dts).toBeGreaterThan(dts);
+    if (read !== "ok" || record.dts <= dts || record.data.some((byte) => byte !== n)) {
+      throw new Error(`frame ${s}: ${read}, time ${record.dts} after ${dts}, number ${n}`);
+    }
     dts = record.dts;
-    if (record.part < 0) continue;
+    if (s === view.tail) oldest = `${record.msn}.${record.part}`;
+    // A part goes with its first frame, and that one may be gone.
+    if (record.part < 0 || `${record.msn}.${record.part}` === oldest) continue;
     const row = view.part(record.msn, record.part);
     if (row === undefined || row.first > s || row.first + row.count <= s) {
       throw new Error(`frame ${s} is not in part ${record.msn}.${record.part}`);
     }
-    expect(stream.segment(record.msn)).toBeDefined();
-    expect(view.segmentClosed(record.msn)).toBe(true);
+    if (stream.segment(record.msn) === undefined || !view.segmentClosed(record.msn)) {
+      throw new Error(`frame ${s} is in segment ${record.msn}, which is not there or not closed`);
+    }
   }
   let before = -Infinity;
   for (let msn = stream.oldestSegment; msn <= stream.newestSegment; msn++) {
@@ -53,7 +58,6 @@ function expectWhole(view: TrackView, stream: StreamView, scale: number): void {
     expect(row.durationMicros).toBeLessThan(3e6);
     before = row.startMicros;
   }
-  expect(scale).toBeGreaterThan(0);
 }
 
 test("a writer that dies before any statement leaves pages that the next one goes on with", async () => {
@@ -77,8 +81,8 @@ test("a writer that dies before any statement leaves pages that the next one goe
     const a = await session.addTrack(audio());
     died = false;
     let left = at;
-    for (let n = 0; n < 22; n++) {
-      if (n === 18) {
+    for (let n = 0; n < 21; n++) {
+      if (n === 19) {
         globalThis.die = () => {
           if (left-- === 0) throw new Died();
         };
@@ -98,8 +102,8 @@ test("a writer that dies before any statement leaves pages that the next one goe
     const heads = f.pages.map((_, n) => f.track(n).head);
     const writer = f.restart();
     expect(f.pages.map((_, n) => f.track(n).head)).toEqual(heads);
-    expectWhole(f.track(0), f.view, 90_000);
-    expectWhole(f.track(1), f.view, 48_000);
+    expectWhole(f.track(0), f.view);
+    expectWhole(f.track(1), f.view);
     const newest = f.view.newestSegment;
     const next = writer.begin();
     const v2 = await next.addTrack(video());
@@ -112,8 +116,8 @@ test("a writer that dies before any statement leaves pages that the next one goe
     writer.end();
     expect(f.view.newestSegment).toBeGreaterThan(newest);
     expect(f.view.segment(newest + 1)?.discontinuity).toBe(true);
-    expectWhole(f.track(0), f.view, 90_000);
-    expectWhole(f.track(1), f.view, 48_000);
+    expectWhole(f.track(0), f.view);
+    expectWhole(f.track(1), f.view);
   }
   expect(steps).toBeGreaterThan(200);
 }, 20_000);
