@@ -23,12 +23,13 @@ export interface AudioSpecificConfig {
   readonly sbrInFront: boolean;
   /** Parametric stereo is signalled: one coded channel comes out as two. */
   readonly ps: boolean;
-  /** Samples of a frame of the core: 1024 or 960. */
-  readonly frameSamples: 1024 | 960;
+  /** Samples of a frame of the core; 512 and 480 are low delay's. */
+  readonly frameSamples: 1024 | 960 | 512 | 480;
 }
 
 const SBR = 5;
 const PS = 29;
+const LOW_DELAY = 23;
 /** Object types with a GASpecificConfig that are read; the others are refused. */
 const GENERAL_AUDIO = [1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23];
 
@@ -68,7 +69,8 @@ export function readAudioSpecificConfig(r: BitReader, length: number): AudioSpec
     if (objectType === 22) r.skip(4);
   }
   if (!GENERAL_AUDIO.includes(objectType)) throw new RangeError(`audio object type ${objectType} is not AAC`);
-  const frameSamples = r.flag() ? 960 : 1024;
+  const short = r.flag();
+  const frameSamples = objectType === LOW_DELAY ? (short ? 480 : 512) : short ? 960 : 1024;
   if (r.flag()) r.skip(14); // coreCoderDelay
   const extension = r.flag();
   let channels = AAC_CHANNELS[channelConfiguration] as number;
@@ -126,7 +128,7 @@ export function encodeAudioSpecificConfig(
     sampleRate(sbr);
     objectType(c.objectType);
   }
-  w.flag(c.frameSamples === 960).bits(0, 2);
+  w.flag(c.frameSamples === 960 || c.frameSamples === 480).bits(0, 2);
   if (sbr > 0 && !inFront) {
     w.bits(0x2b7, 11).bits(SBR, 5).flag(true);
     sampleRate(sbr);
@@ -140,7 +142,7 @@ export function aacOutputRate(c: AudioSpecificConfig): number {
   return c.sbrSampleRate > 0 ? c.sbrSampleRate : c.sampleRate;
 }
 
-/** Samples of one frame at {@link aacOutputRate}: 1024, 960, or twice that with replication. */
+/** Samples of one frame at {@link aacOutputRate}: those of the core, or twice as many with replication. */
 export function aacFrameSamples(c: AudioSpecificConfig): number {
   return Math.round((c.frameSamples * aacOutputRate(c)) / c.sampleRate);
 }
