@@ -101,31 +101,67 @@ for (const [what, path] of [["renditions", ""], ["one muxed playlist", "?muxed=1
         "null",
         "-",
       );
-      expect([code, said]).toEqual([0, ""]);
+      // ffmpeg reads the init section again when a live playlist is reloaded, and wonders about it itself.
+      expect([code, said.replace(/^.*Found duplicated MOOV Atom.*\n/gm, "")]).toEqual([0, ""]);
       const frames = Number(/frame=(\d+)\n[^]*progress=end/.exec(out.slice(out.lastIndexOf("frame=")))?.[1]);
       expect(frames).toBeGreaterThanOrEqual(70);
     }, 30_000);
   }
 }
 
+/** Runs GStreamer until its sinks called `video` and `audio` have had so many buffers; answers how many they had. */
+async function gstreamer(
+  wanted: number,
+  ...pipeline: string[]
+): Promise<{ video: number; audio: number; said: string }> {
+  const child = Bun.spawn(["gst-launch-1.0", "-v", ...pipeline], {
+    stdout: "pipe",
+    stderr: "pipe",
+    stdin: "ignore",
+  });
+  const timer = setTimeout(() => child.kill(), 20_000);
+  const had = { video: 0, audio: 0 };
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() as string;
+    for (const line of lines) {
+      if (!line.includes("last-message = chain")) continue;
+      if (line.includes("GstFakeSink:video")) had.video++;
+      if (line.includes("GstFakeSink:audio")) had.audio++;
+    }
+    if (had.video >= wanted && had.audio >= wanted) break;
+  }
+  child.kill();
+  clearTimeout(timer);
+  await child.exited;
+  return { ...had, said: await new Response(child.stderr).text() };
+}
+
 withPeers("GStreamer's hlsdemux plays the muxed playlist", async () => {
-  const { code, said } = await run(
-    ..."gst-launch-1.0 -q souphttpsrc".split(" "),
+  const { video, audio, said } = await gstreamer(
+    60,
+    "souphttpsrc",
     `location=${aac.playlist}?muxed=1`,
-    ..."! hlsdemux ! qtdemux ! h264parse ! avdec_h264 ! identity eos-after=50 ! fakesink sync=false".split(
-      " ",
-    ),
+    ..."! hlsdemux ! qtdemux name=d".split(" "),
+    ..."d. ! queue ! h264parse ! avdec_h264 ! fakesink name=video silent=false sync=false".split(" "),
+    ..."d. ! queue ! aacparse ! avdec_aac ! fakesink name=audio silent=false sync=false".split(" "),
   );
-  expect([code, said]).toEqual([0, ""]);
+  expect(said).toBe("");
+  expect(Math.min(video, audio)).toBeGreaterThanOrEqual(60);
 }, 30_000);
 
-withPeers("GStreamer's playbin plays video and audio from their renditions", async () => {
-  const { said, out } = await run(
-    ..."gst-launch-1.0 -v playbin3".split(" "),
+withPeers("GStreamer's playbin3 plays video and audio from their renditions", async () => {
+  const { video, audio, said } = await gstreamer(
+    60,
+    "playbin3",
     `uri=${aac.playlist}`,
-    ..."video-sink=identity eos-after=50 ! fakesink audio-sink=fakesink".split(" "),
+    "video-sink=fakesink name=video silent=false sync=false",
+    "audio-sink=fakesink name=audio silent=false sync=false",
   );
-  expect([said, out]).toEqual(["", ""]);
+  expect(said).toBe("");
+  expect(Math.min(video, audio)).toBeGreaterThanOrEqual(60);
 }, 30_000);
 
 /** Runs in the page; text, since the page's own types are not those of the tests. */
@@ -169,10 +205,10 @@ for (const [what, path] of [["renditions", ""], ["one muxed playlist", "?muxed=1
   for (const sound of ["AAC", "G.711"] as const) {
     withPeers(`hls.js in Chromium plays video with ${sound} as ${what} at low latency`, async () => {
       const live = sound === "AAC" ? aac : alaw;
-      const played = await inChromium(live, (page) => page.evaluate<Played>(play(live.playlist + path, 6)));
+      const played = await inChromium(live, (page) => page.evaluate<Played>(play(live.playlist + path, 4)));
       console.log(`  hls.js, ${sound}, ${what}: ${JSON.stringify(played)}`);
       expect(played.events).toEqual([]);
-      expect(played.frames).toBeGreaterThan(75);
+      expect(played.frames).toBeGreaterThan(40);
       expect(played.audio).toBeGreaterThan(1000);
       expect(played.latency).toBeLessThan(2);
     }, 30_000);
