@@ -2,8 +2,10 @@ import type { Scope } from "../../base/scope.ts";
 import { type MonoMillis, monoMillis } from "../../base/units.ts";
 import { RtspClient, type RtspClientOptions } from "../../link/rtsp/client.ts";
 import type { KeepAliveMethod } from "../../link/rtsp/keep_alive.ts";
+import type { MediaTransport } from "../../link/rtsp/media_channel.ts";
 import { RtspError } from "../../link/rtsp/rtsp_error.ts";
 import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
+import type { SessionDescription } from "../../wire/protocol/sdp/description.ts";
 import type { FrameSink } from "../frame_sink.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
@@ -23,20 +25,26 @@ const BYE_MILLIS = 500;
 
 export interface AttemptOptions {
   readonly client: Omit<RtspClientOptions, "clock" | "log" | "random">;
+  /** To try in this order, all but the last for a short time only. */
+  readonly transports: readonly MediaTransport[];
   readonly tracks: WantedTracks;
   readonly reorderMillis: number;
-  /** Longest wait for the first packet. */
+  /** Longest wait for the first packet where another transport is left. */
   readonly firstMillis: number;
-  /** Longest silence after it. */
+  /** Longest silence. */
   readonly silenceMillis: number;
   /** Called at the first packet. */
-  readonly arrived: () => void;
+  readonly arrived: (transport: MediaTransport) => void;
   /** Called when the camera hung up on a keep-alive. */
   readonly hungUp: (during: KeepAliveMethod) => void;
 }
 
-/** Nothing came within `firstMillis`: another transport may do better. */
-export class NothingArrived extends RtspError {}
+/** The transport was agreed on and did not work: a new conversation over another one may do better. */
+export class TransportFailed extends RtspError {
+  constructor(message: string, readonly transport: MediaTransport) {
+    super(message, "transport");
+  }
+}
 
 /** One conversation over one transport, from connecting to TEARDOWN. See `Source.run` for how it ends. */
 export async function runAttempt(
@@ -64,6 +72,7 @@ class Attempt {
   readonly #ended: Promise<void>;
   #end: (why?: Error) => void = () => {};
   #announced = "";
+  #transport: MediaTransport = "tcp";
   #begun: MonoMillis = monoMillis(0);
   #first: MonoMillis | undefined;
   #last: MonoMillis = monoMillis(0);
@@ -124,21 +133,58 @@ class Attempt {
         : `no ${this.#o.tracks} that fogcast reads`;
       throw new Refused(`camera offers ${offered.join(", ").slice(0, 300)}: ${what}`);
     }
-    const { clock } = this.#services;
-    const timeline = new RtpTimeline(clock.mono(), clock.wall());
-    // before SETUP: cameras send before they answer
-    chosen.forEach((media, id) => this.#intakes[media.index] = this.#intake(media, id, timeline));
-    const refused = await this.#client.setUp(description, chosen.map((c) => c.index));
-    for (const { index, why } of refused) {
-      this.#intakes[index] = undefined;
-      log.warn(`${description.medias[index]?.type ?? ""} left out: ${why.message}`);
+    await this.#setUp(description, chosen);
+    this.#begun = this.#last = this.#services.clock.mono();
+    await this.#play();
+    log.info(`plays ${this.#announced} over ${this.#transport}`);
+    return true;
+  }
+
+  /** Agrees with the camera on the first transport that it takes. */
+  async #setUp(description: SessionDescription, chosen: readonly ChosenMedia[]): Promise<void> {
+    const { clock, log } = this.#services;
+    const { transports } = this.#o;
+    const wanted = chosen.map((c) => c.index);
+    for (let i = 0;; i++) {
+      this.#transport = transports[i] as MediaTransport;
+      const timeline = new RtpTimeline(clock.mono(), clock.wall());
+      // before SETUP: cameras send before they answer
+      chosen.forEach((media, id) => this.#intakes[media.index] = this.#intake(media, id, timeline));
+      try {
+        const refused = await this.#client.setUp(description, wanted, this.#transport);
+        for (const { index, why } of refused) {
+          this.#intakes[index] = undefined;
+          log.warn(`${description.medias[index]?.type ?? ""} left out: ${why.message}`);
+        }
+        break;
+      } catch (e) {
+        const next = transports[i + 1];
+        if (next === undefined || !(e instanceof RtspError)) throw e;
+        // instead of 461 some say 400 or 500, and some hang up
+        const rude = this.#transport !== "tcp" && (e.fault === "closed" || e.fault === "timeout");
+        if (rude) throw new TransportFailed(e.message, this.#transport);
+        if (e.fault !== "transport" && (e.fault !== "status" || this.#transport === "tcp")) throw e;
+        log.info(`${e.message}: trying ${next.toUpperCase()}`);
+      }
     }
     this.#announced = chosen.filter((c) => this.#intakes[c.index] !== undefined)
       .map((c) => c.formats[0]?.encoding).join(" + ");
-    this.#begun = this.#last = clock.mono();
-    await this.#client.play();
-    log.info(`plays ${this.#announced} over ${this.#o.client.transport}`);
-    return true;
+  }
+
+  async #play(): Promise<void> {
+    try {
+      await this.#client.play();
+    } catch (e) {
+      if (e instanceof RtspError && e.fault === "status" && this.#another()) {
+        throw new TransportFailed(e.message, this.#transport);
+      }
+      throw e;
+    }
+  }
+
+  /** Whether another transport is left that is worth a try when this one is silent. */
+  #another(): boolean {
+    return this.#transport !== "tcp" && this.#transport !== this.#o.transports.at(-1);
   }
 
   #readable(format: RtpFormat): boolean {
@@ -160,8 +206,8 @@ class Attempt {
     const { tally, log } = this.#services;
     return openRtpTrack(format, {
       id,
-      ordered: this.#o.client.transport === "tcp",
-      ...(this.#o.client.transport === "tcp" ? {} : { reorderMillis: this.#o.reorderMillis }),
+      ordered: this.#transport === "tcp",
+      ...(this.#transport === "tcp" ? {} : { reorderMillis: this.#o.reorderMillis }),
       timeline,
       sink: this.#sink,
       tally,
@@ -175,7 +221,7 @@ class Attempt {
     const now = this.#services.clock.mono();
     if (this.#first === undefined) {
       this.#first = now;
-      this.#o.arrived();
+      this.#o.arrived(this.#transport);
     }
     this.#last = now;
     intake.receive(bytes, now);
@@ -225,11 +271,11 @@ class Attempt {
     const first = this.#first;
     const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
     if (first === undefined) {
-      if (now - this.#begun < this.#o.firstMillis) return undefined;
-      const over = this.#o.client.transport.toUpperCase();
-      const text = `camera announces ${this.#announced} and sends nothing over ${over} for ` +
-        seconds(this.#o.firstMillis);
-      return new NothingArrived(text, "transport");
+      const limit = this.#another() ? this.#o.firstMillis : this.#o.silenceMillis;
+      if (now - this.#begun < limit) return undefined;
+      const over = this.#transport.toUpperCase();
+      const text = `camera announces ${this.#announced} and sends nothing over ${over} for ${seconds(limit)}`;
+      return new TransportFailed(text, this.#transport);
     }
     if (now - this.#last > this.#o.silenceMillis) {
       return new Error(`camera is silent for ${seconds(this.#o.silenceMillis)}`);

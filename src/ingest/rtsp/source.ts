@@ -5,7 +5,7 @@ import { RtspError } from "../../link/rtsp/rtsp_error.ts";
 import { parseRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
 import type { FrameSink } from "../frame_sink.ts";
 import { type IngestServices, optionValue, Refused, type Source, type SourceOptions } from "../source.ts";
-import { NothingArrived, runAttempt } from "./attempt.ts";
+import { type AttemptOptions, runAttempt, TransportFailed } from "./attempt.ts";
 import type { WantedTracks } from "./choose_medias.ts";
 import { RTSP_DESCRIPTOR } from "./descriptor.ts";
 
@@ -27,17 +27,18 @@ async function run(
   if (url === undefined) throw new Refused("source is no RTSP URL: expected rtsp://host[:port]/path");
   const place = `${url.host}:${url.port}`;
   const wish = optionValue(RTSP_DESCRIPTOR, options, "transport");
-  const plan = transportsToTry(String(wish), url, services.remember.get(`rtsp transport ${place}`));
-  for (let i = 0;; i++) {
-    const transport = plan[i] as MediaTransport;
-    const next = plan[i + 1];
+  let plan = transportsToTry(String(wish), url, services.remember.get(`rtsp transport ${place}`));
+  for (;;) {
     try {
-      await attempt(scope, options, sink, services, url, transport, next !== undefined);
-      return;
+      return await runAttempt(scope, attemptOptions(options, services, url, plan), sink, services);
     } catch (e) {
       if (scope.closed) return;
-      if (next === undefined || !worthAnother(e, transport)) throw refusal(e);
-      services.log.info(`${(e as Error).message}: trying ${next.toUpperCase()}`);
+      if (e instanceof RtspError && e.fault === "refused") throw new Refused(e.message);
+      if (!(e instanceof TransportFailed) || e.transport === "tcp") throw e;
+      plan = plan.slice(plan.indexOf(e.transport) + 1);
+      const next = plan[0];
+      if (next === undefined) throw e;
+      services.log.info(`${e.message}: trying ${next.toUpperCase()}`);
     }
   }
 }
@@ -57,54 +58,34 @@ export function transportsToTry(
   return remembered === "tcp" ? ["tcp", "udp", "multicast"] : ["udp", "tcp", "multicast"];
 }
 
-function worthAnother(e: unknown, transport: MediaTransport): boolean {
-  if (!(e instanceof RtspError)) return false;
-  // some cameras say 400 or 500 where 461 is meant; over TCP silence is silence, and no other way would help
-  if (transport === "udp") return e.fault === "transport" || e.fault === "status";
-  return e.fault === "transport" && !(e instanceof NothingArrived);
-}
-
-function refusal(e: unknown): unknown {
-  return e instanceof RtspError && e.fault === "refused" ? new Refused(e.message) : e;
-}
-
-function attempt(
-  scope: Scope,
+function attemptOptions(
   options: SourceOptions,
-  sink: FrameSink,
   services: IngestServices,
   url: RtspUrl,
-  transport: MediaTransport,
-  another: boolean,
-): Promise<void> {
+  transports: readonly MediaTransport[],
+): AttemptOptions {
   const value = (name: string) => optionValue(RTSP_DESCRIPTOR, options, name);
   const place = `${url.host}:${url.port}`;
   const silenceMillis = Number(value("timeout"));
   const keepAlive = services.remember.get(`rtsp keep-alive ${place}`);
-  const hurry = another && transport !== "tcp";
-  return runAttempt(
-    scope,
-    {
-      client: {
-        url,
-        transport,
-        tlsVerify: value("tlsVerify") === true,
-        userAgent: String(value("userAgent")),
-        connectMillis: CONNECT_MILLIS,
-        replyMillis: REPLY_MILLIS,
-        ...(keepAlive === "OPTIONS" || keepAlive === "GET_PARAMETER" ? { keepAlive } : {}),
-      },
-      tracks: String(value("tracks")) as WantedTracks,
-      reorderMillis: Number(value("reorderMillis")),
-      firstMillis: hurry ? Math.min(AUTO_MILLIS, silenceMillis) : silenceMillis,
-      silenceMillis,
-      arrived: () => services.remember.set(`rtsp transport ${place}`, transport),
-      hungUp: (during: KeepAliveMethod) => {
-        const other = during === "OPTIONS" ? "GET_PARAMETER" : "OPTIONS";
-        services.remember.set(`rtsp keep-alive ${place}`, other);
-      },
+  return {
+    client: {
+      url,
+      tlsVerify: value("tlsVerify") === true,
+      userAgent: String(value("userAgent")),
+      connectMillis: CONNECT_MILLIS,
+      replyMillis: REPLY_MILLIS,
+      ...(keepAlive === "OPTIONS" || keepAlive === "GET_PARAMETER" ? { keepAlive } : {}),
     },
-    sink,
-    services,
-  );
+    transports,
+    tracks: String(value("tracks")) as WantedTracks,
+    reorderMillis: Number(value("reorderMillis")),
+    firstMillis: Math.min(AUTO_MILLIS, silenceMillis),
+    silenceMillis,
+    arrived: (transport) => services.remember.set(`rtsp transport ${place}`, transport),
+    hungUp: (during: KeepAliveMethod) => {
+      const other = during === "OPTIONS" ? "GET_PARAMETER" : "OPTIONS";
+      services.remember.set(`rtsp keep-alive ${place}`, other);
+    },
+  };
 }

@@ -32,7 +32,6 @@ import { RtspError, statusError } from "./rtsp_error.ts";
 
 export interface RtspClientOptions {
   readonly url: RtspUrl;
-  readonly transport: MediaTransport;
   /** Whether a certificate must be valid; cameras sign their own. */
   readonly tlsVerify: boolean;
   readonly userAgent: string;
@@ -119,19 +118,22 @@ export class RtspClient {
 
   /**
    * Sets the medias up that `wanted` names by index. One that the camera refuses is left out and told of in the answer,
-   * unless all are.
+   * unless all are. After a failure of the fault `transport` or `status` it may be called again for another transport.
    */
   async setUp(
     description: SessionDescription,
     wanted: readonly number[],
+    transport: MediaTransport,
   ): Promise<{ index: number; why: RtspError }[]> {
     const refused: { index: number; why: RtspError }[] = [];
     for (const index of wanted) {
       const media = description.medias[index] as MediaDescription;
       try {
-        await this.#setUpOne(index, media);
+        await this.#setUpOne(index, media, transport);
       } catch (e) {
         if (!(e instanceof RtspError) || e.fault === "closed" || e.status === 401) throw e;
+        // what one media cannot be had by, the others cannot either
+        if (e.fault === "transport" && this.#setMedias.length === 0) throw e;
         refused.push({ index, why: e });
       }
     }
@@ -278,9 +280,9 @@ export class RtspClient {
     return description;
   }
 
-  async #setUpOne(index: number, media: MediaDescription): Promise<void> {
+  async #setUpOne(index: number, media: MediaDescription, transport: MediaTransport): Promise<void> {
     const connection = this.#live();
-    const channel = await this.#channelFor(index, media);
+    const channel = await this.#channelFor(index, media, transport);
     try {
       if (this.#closing !== undefined) throw new RtspError("closed while setting up", "closed");
       const uri = controlUrl(this.#url, this.#base, media.control);
@@ -306,7 +308,11 @@ export class RtspClient {
     channel.knock();
   }
 
-  #channelFor(index: number, media: MediaDescription): MediaChannel | Promise<MediaChannel> {
+  #channelFor(
+    index: number,
+    media: MediaDescription,
+    transport: MediaTransport,
+  ): MediaChannel | Promise<MediaChannel> {
     const connection = this.#live();
     const around = {
       remoteAddress: connection.remoteAddress,
@@ -320,8 +326,8 @@ export class RtspClient {
       },
       rtcp: (bytes: Uint8Array) => this.#listener.rtcp(index, bytes),
     };
-    if (this.#o.transport === "tcp") return interleavedChannel(this.#setMedias.length, around);
-    if (this.#o.transport === "udp") return unicastChannel(around, receiver);
+    if (transport === "tcp") return interleavedChannel(this.#setMedias.length, around);
+    if (transport === "udp") return unicastChannel(around, receiver);
     return multicastChannel(media, around, receiver);
   }
 

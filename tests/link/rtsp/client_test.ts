@@ -33,7 +33,6 @@ function clientOf(url: string, o: Partial<RtspClientOptions> = {}) {
   const closed: RtspError[] = [];
   const client = new RtspClient({
     url: parseRtspUrl(url) as RtspUrl,
-    transport: "tcp",
     tlsVerify: false,
     userAgent: "test",
     connectMillis: 1000,
@@ -68,7 +67,7 @@ describe("RtspClient", () => {
     const camera = await cameraWith(() => undefined);
     const { client } = clientOf(camera.url());
     const description = await client.describe();
-    expect(await client.setUp(description, [0, 1])).toEqual([]);
+    expect(await client.setUp(description, [0, 1], "tcp")).toEqual([]);
     await client.play();
     await client.close();
     expect(camera.methods).toEqual(["OPTIONS", "DESCRIBE", "SETUP", "SETUP", "PLAY", "TEARDOWN"]);
@@ -180,7 +179,7 @@ describe("RtspClient", () => {
       method === "SETUP" && count === 0 ? { status: "454 Session Not Found" } : undefined
     );
     const { client } = clientOf(camera.url());
-    const refused = await client.setUp(await client.describe(), [0, 1]);
+    const refused = await client.setUp(await client.describe(), [0, 1], "tcp");
     expect(refused.map((r) => [r.index, r.why.message])).toEqual([
       [0, "camera answers SETUP with 454 Session Not Found"],
     ]);
@@ -188,7 +187,7 @@ describe("RtspClient", () => {
       method === "SETUP" ? { status: "461 Unsupported Transport" } : undefined
     );
     const other = clientOf(none.url()).client;
-    const why = await failure(other.setUp(await other.describe(), [0, 1]));
+    const why = await failure(other.setUp(await other.describe(), [0, 1], "tcp"));
     expect([why.fault, why.status]).toEqual(["transport", 461]);
   });
 
@@ -207,7 +206,7 @@ describe("RtspClient", () => {
       return undefined;
     });
     const { client, got } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     expect(got).toEqual(["rtp 0 13", "rtcp 0 14"]);
     client.sendRtcp(0, new Uint8Array(8));
@@ -220,7 +219,7 @@ describe("RtspClient", () => {
       method === "PLAY" ? { raw: framed(0, rtp(96, 1, 0)) } : undefined
     );
     const { client, got } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     expect(got.length).toBe(1);
   });
@@ -230,7 +229,7 @@ describe("RtspClient", () => {
       method === "PLAY" && count === 0 ? { status: "457 Invalid Range" } : undefined
     );
     const { client } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     expect(camera.requests("PLAY")[1]?.headers.get("range")).toBeUndefined();
   });
@@ -243,7 +242,7 @@ describe("RtspClient", () => {
       return method === "GET_PARAMETER" ? { status: "501 Not Implemented" } : undefined;
     });
     const { client, closed } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     await soon(2300);
     expect(camera.methods.slice(4)).toEqual(["GET_PARAMETER", "OPTIONS"]);
@@ -259,7 +258,7 @@ describe("RtspClient", () => {
         : undefined;
     });
     const { client } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     await soon(1200);
     expect(camera.methods.slice(4)).toEqual(["OPTIONS"]);
@@ -271,7 +270,7 @@ describe("RtspClient", () => {
       return undefined;
     });
     const { client, closed } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     await soon(30);
     expect(closed).toEqual([]);
@@ -280,7 +279,7 @@ describe("RtspClient", () => {
   test("waits half a second at the most for the answer to TEARDOWN", async () => {
     const camera = await cameraWith((method) => method === "TEARDOWN" ? "silence" : undefined);
     const { client } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     const begun = performance.now();
     await client.close();
@@ -292,7 +291,7 @@ describe("RtspClient", () => {
   test("tells once when the camera hangs up", async () => {
     const camera = await cameraWith(() => undefined);
     const { client, closed } = clientOf(camera.url());
-    await client.setUp(await client.describe(), [0]);
+    await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     camera.close();
     await soon(50);

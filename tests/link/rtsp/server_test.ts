@@ -3,7 +3,6 @@ import { systemClock } from "../../../src/host/clock.ts";
 import { random } from "../../../src/host/hash.ts";
 import { connectTcp } from "../../../src/host/tcp.ts";
 import { RtspClient } from "../../../src/link/rtsp/client.ts";
-import type { MediaTransport } from "../../../src/link/rtsp/media_channel.ts";
 import { RtspError } from "../../../src/link/rtsp/rtsp_error.ts";
 import {
   type PlaySession,
@@ -71,13 +70,12 @@ async function serve(o: Partial<RtspServerOptions> = {}): Promise<Served> {
   return served;
 }
 
-function clientOf(port: number, transport: MediaTransport, path = "/live/a?x=1", credentials = "") {
+function clientOf(port: number, path = "/live/a?x=1", credentials = "") {
   const rtps: string[] = [];
   const rtcps: Uint8Array[] = [];
   const closed: RtspError[] = [];
   const client = new RtspClient({
     url: parseRtspUrl(`rtsp://${credentials}127.0.0.1:${port}${path}`) as RtspUrl,
-    transport,
     tlsVerify: false,
     userAgent: "test",
     connectMillis: 1000,
@@ -113,10 +111,10 @@ describe("serveRtsp()", () => {
   for (const transport of ["tcp", "udp"] as const) {
     test(`plays to a client over ${transport}, with sender reports, BYE and an end`, async () => {
       const served = await serve();
-      const { client, rtps, rtcps } = clientOf(served.server.port, transport);
+      const { client, rtps, rtcps } = clientOf(served.server.port);
       const description = await client.describe();
       expect(description.medias.map((m) => m.formats[0]?.encoding)).toEqual(["H264", "PCMA"]);
-      await client.setUp(description, [0, 1]);
+      await client.setUp(description, [0, 1], transport);
       await client.play();
       const [session] = served.sessions;
       expect(session?.path).toBe("live/a");
@@ -142,10 +140,12 @@ describe("serveRtsp()", () => {
     });
   }
 
+  const transport = "tcp";
+
   test("plays one media where one is set up", async () => {
     const served = await serve();
-    const { client, rtps } = clientOf(served.server.port, "tcp");
-    await client.setUp(await client.describe(), [1]);
+    const { client, rtps } = clientOf(served.server.port);
+    await client.setUp(await client.describe(), [1], transport);
     await client.play();
     served.sessions[0]?.send(0, rtp(96, 1, 0));
     served.sessions[0]?.send(1, rtp(8, 2, 0));
@@ -155,8 +155,8 @@ describe("serveRtsp()", () => {
 
   test("says goodbye to players when it closes", async () => {
     const served = await serve();
-    const { client, rtcps, closed } = clientOf(served.server.port, "tcp");
-    await client.setUp(await client.describe(), [0, 1]);
+    const { client, rtcps, closed } = clientOf(served.server.port);
+    await client.setUp(await client.describe(), [0, 1], transport);
     await client.play();
     served.sessions[0]?.send(0, rtp(96, 1, 0));
     served.server.close();
@@ -169,10 +169,10 @@ describe("serveRtsp()", () => {
 
   test("lets in who knows the password, and nobody else", async () => {
     const served = await serve({ auth: { user: "admin", password: "p@ss w0rd", realm: "fogcast" } });
-    const good = clientOf(served.server.port, "tcp", "/live/a", "admin:p%40ss%20w0rd@").client;
+    const good = clientOf(served.server.port, "/live/a", "admin:p%40ss%20w0rd@").client;
     expect((await good.describe()).medias.length).toBe(2);
     for (const credentials of ["", "admin:no@", "other:p%40ss%20w0rd@"]) {
-      const { client } = clientOf(served.server.port, "tcp", "/live/a", credentials);
+      const { client } = clientOf(served.server.port, "/live/a", credentials);
       const why = await client.describe().then(() => undefined, (e: unknown) => e);
       expect(why).toBeInstanceOf(RtspError);
       expect((why as RtspError).status).toBe(401);
@@ -181,7 +181,7 @@ describe("serveRtsp()", () => {
 
   test("answers 404 for a path that it does not have", async () => {
     const served = await serve();
-    const why = await clientOf(served.server.port, "tcp", "/other").client.describe().then(
+    const why = await clientOf(served.server.port, "/other").client.describe().then(
       () => undefined,
       (e) => e,
     );
@@ -228,8 +228,8 @@ describe("serveRtsp()", () => {
 
   test("ends a session that is silent", async () => {
     const served = await serve({ timeoutSeconds: 0.2 });
-    const { client, closed } = clientOf(served.server.port, "udp");
-    await client.setUp(await client.describe(), [0]);
+    const { client, closed } = clientOf(served.server.port);
+    await client.setUp(await client.describe(), [0], "udp");
     await soon(700);
     expect(closed.length).toBe(1);
   });
