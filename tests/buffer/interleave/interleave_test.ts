@@ -91,8 +91,8 @@ describe("one writer and its readers on real threads", () => {
   }
 
   for (const mutant of mutants) {
+    const folder = buildVariant(mutant.edits);
     test(`caught: ${mutant.name}`, async () => {
-      const folder = buildVariant(mutant.edits);
       const result = await hammer({ ...mutant.load, folder, millis: 10_000, enough: (so) => so.torn > 0 });
       expect(result.torn).toBeGreaterThan(0);
     }, 15_000);

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,6 +21,7 @@ export function buildVariant(
   each: (text: string, file: string) => string = (t) => t,
 ): string {
   const folder = mkdtempSync(join(tmpdir(), "fogcast-variant-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   for (const file of readdirSync(`${SOURCE}buffer`)) {
     if (!file.endsWith(".ts")) continue;
     let text = readFileSync(`${SOURCE}buffer/${file}`, "utf8");
