@@ -31,10 +31,11 @@ import type { RtpTimeline } from "./timeline.ts";
 import type { TrackTimeline } from "./track_timeline.ts";
 import { UnsupportedFormat } from "./unsupported_format.ts";
 
-/** How long a missing packet is awaited on UDP, ms. */
-export const REORDER_MILLIS = 60;
-/** The same on a transport that keeps the order, ms. */
-export const REORDER_MILLIS_ORDERED = 30;
+/**
+ * How long a missing packet is awaited, ms. Two packets that changed places are up to 80 ms apart where a picture is one
+ * packet; on a transport that keeps the order the small window of {@link REORDER_PACKETS_ORDERED} mostly ends the wait.
+ */
+export const REORDER_MILLIS = 100;
 /** Packets of a source that was left are dropped; it is taken back when the present one was silent so long, ms. */
 export const SOURCE_SILENT = 2000;
 /** Times of arrival are reported this often while no sender report comes, ms. */
@@ -111,9 +112,8 @@ export class RtpTrack implements ReorderOutput, UnitSink {
     this.#depacketizer = open(format, this, options.maxUnitBytes ?? ACCESS_UNIT_MAX);
     this.#time = options.timeline.open(format.clockRate, ingest.audio);
     this.#rtcp = new RtcpPeer(format.clockRate, options.id);
-    this.#window = options.ordered
-      ? new ReorderWindow(this, REORDER_PACKETS_ORDERED, options.reorderMillis ?? REORDER_MILLIS_ORDERED)
-      : new ReorderWindow(this, REORDER_PACKETS, options.reorderMillis ?? REORDER_MILLIS);
+    const packets = options.ordered ? REORDER_PACKETS_ORDERED : REORDER_PACKETS;
+    this.#window = new ReorderWindow(this, packets, options.reorderMillis ?? REORDER_MILLIS);
   }
 
   /** A BYE came from the source whose packets are taken. */

@@ -105,8 +105,8 @@ test("after loss nothing comes before the next key frame, and time goes on", asy
   await settle();
   send(2, 3600, P, { at: 40 });
   send(4, 10_800, P, { at: 120 });
-  track.tick(monoMillis(1200));
-  send(5, 14_400, P, { at: 210 });
+  track.tick(monoMillis(1220));
+  send(5, 14_400, P, { at: 221 });
   send(6, 18_000, IDR, { at: 250 });
   send(7, 21_600, P, { at: 290 });
   expect(dts(sink)).toEqual([0, 3600, 18_000, 21_600]);
@@ -135,8 +135,8 @@ test("loss of audio costs that packet only; its time stays empty", async () => {
   await settle();
   send(2, 960, samples, { at: 20 });
   send(4, 1280, samples, { at: 60 });
-  track.tick(monoMillis(1100));
-  send(5, 1440, samples, { at: 101 });
+  track.tick(monoMillis(1160));
+  send(5, 1440, samples, { at: 161 });
   expect(dts(sink)).toEqual([0, 160, 480, 640]);
   expect(sink.frames.every((f) => f.duration === 160 && f.key && !f.discontinuity)).toBe(true);
 });
