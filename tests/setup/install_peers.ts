@@ -15,12 +15,13 @@ async function run(command: string[], output: "ignore" | "inherit"): Promise<num
 
 /** Installs those of the peers that are missing, where this is root on Debian; answers those missing after it. */
 export async function installPeers(peers: readonly Peer[]): Promise<Peer[]> {
-  const missing = await whichAreMissing(peers);
-  if (missing.length === 0) return [];
+  const absent = await whichAreMissing(peers);
+  const missing = absent.filter((peer) => peer.packages.length > 0);
+  if (missing.length === 0) return absent;
   const names = missing.map((peer) => peer.name).join(", ");
   if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) {
     console.log(`peers missing, and not installed without root and apt: ${names}`);
-    return missing;
+    return absent;
   }
   console.log(`peers missing, installing: ${names}`);
   let updated = false;
@@ -35,7 +36,7 @@ export async function installPeers(peers: readonly Peer[]): Promise<Peer[]> {
     // one unknown package must not keep the others out
     for (const peer of missing) await run([...install, ...peer.packages], "inherit");
   }
-  return await whichAreMissing(missing);
+  return await whichAreMissing(absent);
 }
 
 async function whichAreMissing(peers: readonly Peer[]): Promise<Peer[]> {

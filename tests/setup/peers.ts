@@ -10,13 +10,15 @@ export interface Peer {
   readonly packages: readonly string[];
   /** What a test that uses it has in its text. */
   readonly mention: RegExp;
+  /** Not to be had by installing: what needs it is left out, with a word, also where nothing may be skipped. */
+  readonly elsewhere?: true;
 }
 
 /** Debian's own Python: another one first in PATH has no GStreamer. */
 const GSTREAMER_CHECK = [
   "for e in x264enc x265enc rtph264pay rtph265pay avenc_aac vp8enc vp9enc opusenc jpegenc; do",
   "gst-inspect-1.0 $e >/dev/null || exit 1; done;",
-  'python3 -c \'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer\'',
+  '/usr/bin/python3 -c \'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer\'',
 ].join(" ");
 
 export const PEERS: readonly Peer[] = [
@@ -61,6 +63,14 @@ export const PEERS: readonly Peer[] = [
     check: "firefox-esr --version",
     packages: ["firefox-esr", "fonts-dejavu-core"],
     mention: /firefox/i,
+  },
+  {
+    name: "the quirk-camera simulator beside the repository",
+    check:
+      'test -f ../shared/recipes/rtsp/quirk-camera.mjs && test -f "${RECIPES_WORK:-$HOME/.cache/recipes}"/media/h265aac.mp4',
+    packages: [],
+    mention: /quirk-camera\.mjs/,
+    elsewhere: true,
   },
   { name: "nginx", check: "/usr/sbin/nginx -v", packages: ["nginx"], mention: /\bnginx\b/ },
 ];

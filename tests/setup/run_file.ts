@@ -54,6 +54,15 @@ export async function runFile(
   return { ...readCounts(output, exitCode), seconds: (performance.now() - started) / 1000, output };
 }
 
+/** What of a failed file's output is worth reading: no passes, and at most `max` lines, from both ends. */
+export function worthReading(output: string, max = 200): string {
+  const lines = output.split("\n").filter((line) => !line.startsWith("(pass)") && !line.startsWith("(skip)"));
+  if (lines.length <= max) return lines.join("\n");
+  const head = lines.slice(0, Math.ceil(max * 0.75));
+  const tail = lines.slice(lines.length - Math.floor(max * 0.25));
+  return [...head, `… ${lines.length - max} lines left out …`, ...tail].join("\n");
+}
+
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { readCounts, runFile } from "./run_file.ts";
+import { readCounts, runFile, worthReading } from "./run_file.ts";
 
 const cases = [
   { name: "all passed", output: "\n 3 pass\n 0 fail\n 5 expect() calls\n", exit: 0, counts: [3, 0, 0] },
@@ -23,6 +23,12 @@ for (const c of cases) {
     expect([passed, failed, skipped]).toEqual(c.counts);
   });
 }
+
+test("worthReading() drops passes and the middle of what is long", () => {
+  expect(worthReading("a\n(pass) b [1ms]\n(fail) c")).toBe("a\n(fail) c");
+  const lines = worthReading(Array.from({ length: 100 }, (_, i) => `${i}`).join("\n"), 8).split("\n");
+  expect(lines).toEqual(["0", "1", "2", "3", "4", "5", "… 92 lines left out …", "98", "99"]);
+});
 
 test("runFile() ends a file that hangs, and what it started", async () => {
   const folder = mkdtempSync("tests/setup/hangs_");
