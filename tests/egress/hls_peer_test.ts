@@ -15,7 +15,7 @@ if (MISSING.length > 0) {
 const withPeers = MISSING.length === 0 ? test : test.skip;
 
 const PAGE = `<!doctype html><script src="hls.js"></script><video muted autoplay playsinline></video>`;
-const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url);
+const HLS_JS = new URL("../../node_modules/hls.js/dist/hls.min.js", import.meta.url).pathname;
 
 function assets(name: string): Uint8Array | undefined {
   if (name === "index.html") return new TextEncoder().encode(PAGE);

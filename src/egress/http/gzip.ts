@@ -1,6 +1,8 @@
 /** A text body, compressed at most once however many ask for it. */
 export class CompressibleBody {
   readonly plain: Uint8Array<ArrayBuffer>;
+  /** The gzip form once it has been made. */
+  ready: Uint8Array<ArrayBuffer> | undefined;
   #gzipped: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
   constructor(body: string | Uint8Array<ArrayBuffer>) {
@@ -9,7 +11,7 @@ export class CompressibleBody {
 
   /** The body in gzip form. */
   gzipped(): Promise<Uint8Array<ArrayBuffer>> {
-    this.#gzipped ??= gzip(this.plain);
+    this.#gzipped ??= gzip(this.plain).then((zipped) => this.ready = zipped);
     return this.#gzipped;
   }
 }

@@ -11,15 +11,31 @@ export interface HlsContext {
   readonly settings: HlsSettings;
 }
 
-/** The rendition of that name once it has media; waits for its first part. Otherwise why there is none. */
-export async function findRendition(
+/**
+ * Answers from the rendition of that name: at once when it has media, else when its first part has come. Answers why
+ * there is none when it does not come.
+ */
+export function withRendition(
   context: HlsContext,
   follower: Follower,
   key: string,
-): Promise<Followed | Response> {
+  answer: (followed: Followed) => Response | Promise<Response>,
+): Response | Promise<Response> {
   const now = context.clock.mono();
   const there = want(follower, key, now);
-  if (hasMedia(there?.rendition)) return there as Followed;
+  if (there !== undefined && hasMedia(there.rendition)) return answer(there);
+  return waitForRendition(context, follower, key, there).then((found) =>
+    found instanceof Response ? found : answer(found)
+  );
+}
+
+async function waitForRendition(
+  context: HlsContext,
+  follower: Follower,
+  key: string,
+  there: Followed | undefined,
+): Promise<Followed | Response> {
+  const now = context.clock.mono();
   if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
   // A stream that has media already will not get a further track much later.
   const others = there === undefined && [...follower.singles()].some(hasMedia);
@@ -33,6 +49,11 @@ export async function findRendition(
   return refuseForNow("The stream is offline");
 }
 
+/** True when the playlist has a complete segment. */
+export function hasSegment({ rendition }: Followed): boolean {
+  return rendition.segments[0]?.closed === true;
+}
+
 /**
  * Waits for the first complete segment: hls.js, ffmpeg and GStreamer take a playlist that has only parts for an error.
  * Gives up waiting, not the answer, when that takes longer than a first part may.
@@ -42,10 +63,11 @@ export async function firstSegment(
   follower: Follower,
   followed: Followed,
 ): Promise<void> {
-  const { rendition } = followed;
-  const complete = () => rendition.segments[0]?.closed === true;
-  if (complete() || isFull(context, follower)) return;
-  await follower.until(complete, later(context.clock.mono(), context.settings.firstPartMillis));
+  if (isFull(context, follower)) return;
+  await follower.until(
+    () => hasSegment(followed),
+    later(context.clock.mono(), context.settings.firstPartMillis),
+  );
 }
 
 /** The rendition, marked as wanted so that its parts are muxed as they come. */

@@ -127,6 +127,8 @@ export class Follower {
    * Undefined while there is none; a muxed one is made when first asked for.
    */
   find(key: string): Followed | undefined {
+    const known = this.#followed.get(key);
+    if (known !== undefined) return known;
     const ids = this.#idsOf(key);
     if (ids === undefined) return undefined;
     const name = ids.join("_");

@@ -1,15 +1,22 @@
 import { advancePartLimit } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { answerBytes, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
-import { findRendition, heldUntil, type HlsContext, isFull } from "./context.ts";
+import { heldUntil, type HlsContext, isFull, withRendition } from "./context.ts";
 import { versionsIn } from "./init_section.ts";
+import type { Rendition } from "./rendition.ts";
+import type { Verdict } from "./waiting_room.ts";
 import type { Followed, Follower } from "./follower.ts";
 
 /** What a file name under a rendition means. */
 export type MediaName =
   /** Init section for these configurations. */
   | { readonly init: string }
-  /** Segment, or its part. */
-  | { readonly msn: number; readonly part: number | undefined };
+  | WantedMedia;
+
+/** A segment, or its part. */
+export interface WantedMedia {
+  readonly msn: number;
+  readonly part: number | undefined;
+}
 
 const MP4 = "video/mp4";
 const HEADERS = bodyHeaders(MP4, IMMUTABLE);
@@ -25,44 +32,52 @@ export function parseMediaName(file: string): MediaName | undefined {
 }
 
 /** An init section. */
-export async function answerInit(
+export function answerInit(
   context: HlsContext,
   follower: Follower,
   key: string,
   request: Request,
   name: string,
-): Promise<Response> {
-  const followed = await findRendition(context, follower, key);
-  if (followed instanceof Response) return followed;
-  const bytes = followed.rendition.init(name);
-  return bytes === undefined
-    ? refuse(404, "There is no such init section")
-    : answerBytes(request, bytes, HEADERS);
+): Response | Promise<Response> {
+  return withRendition(context, follower, key, ({ rendition }) => {
+    const bytes = rendition.init(name);
+    return bytes === undefined
+      ? refuse(404, "There is no such init section")
+      : answerBytes(request, bytes, HEADERS);
+  });
 }
 
 /** A segment or a part, now or as soon as it is complete; 404 when it will never be. */
-export async function answerMedia(
+export function answerMedia(
   context: HlsContext,
   follower: Follower,
   key: string,
   request: Request,
-  wanted: { readonly msn: number; readonly part: number | undefined },
-): Promise<Response> {
-  const found = await findRendition(context, follower, key);
-  if (found instanceof Response) return found;
-  const { rendition } = found;
-  const { msn, part } = wanted;
-  let verdict = rendition.judge(msn, part);
-  if (verdict === undefined) {
-    if (!isNear(found, msn, part)) return refuse(404, "There is nothing here yet", BRIEFLY);
+  wanted: WantedMedia,
+): Response | Promise<Response> {
+  return withRendition(context, follower, key, (followed) => {
+    const { rendition } = followed;
+    const { msn, part } = wanted;
+    const verdict = rendition.judge(msn, part);
+    if (verdict !== undefined) return answerVerdict(rendition, request, wanted, verdict);
+    if (!isNear(followed, msn, part)) return refuse(404, "There is nothing here yet", BRIEFLY);
     if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-    verdict = await rendition.mediaWaits.hold(msn, part, heldUntil(context, found));
-  }
+    return rendition.mediaWaits.hold(msn, part, heldUntil(context, followed)).then((late) =>
+      answerVerdict(rendition, request, wanted, late)
+    );
+  });
+}
+
+function answerVerdict(
+  rendition: Rendition,
+  request: Request,
+  { msn, part }: WantedMedia,
+  verdict: Verdict,
+): Response {
   if (verdict === "never") return refuse(404, "The segment ended before this part", BRIEFLY);
   if (verdict !== "ready") return refuseForNow("It was not complete in time");
   const bytes = rendition.media(msn, part);
-  if (bytes === undefined) return refuse(404, "It is gone", BRIEFLY);
-  return answerBytes(request, bytes, HEADERS);
+  return bytes === undefined ? refuse(404, "It is gone", BRIEFLY) : answerBytes(request, bytes, HEADERS);
 }
 
 /** True for what a playlist may have hinted at: the open segment, its next parts, the first part of the next. */

@@ -1,7 +1,7 @@
 import { advancePartLimit, type DeliveryDirectives } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow, takesGzip } from "../answers.ts";
 import { CompressibleBody } from "../gzip.ts";
-import { findRendition, firstSegment, heldUntil, type HlsContext, isFull } from "./context.ts";
+import { firstSegment, hasSegment, heldUntil, type HlsContext, isFull, withRendition } from "./context.ts";
 import { type Followed, type Follower, later } from "./follower.ts";
 import { printMultivariant } from "./multivariant.ts";
 import { isReady } from "./readiness.ts";
@@ -50,29 +50,45 @@ export async function answerMultivariant(
 }
 
 /** A media playlist: now, or as soon as it holds what the directives ask for (RFC 8216bis, 6.2.5.2). */
-export async function answerMediaPlaylist(
+export function answerMediaPlaylist(
   context: HlsContext,
   follower: Follower,
   key: string,
   request: Request,
   directives: DeliveryDirectives,
-): Promise<Response> {
-  const followed = await findRendition(context, follower, key);
-  if (followed instanceof Response) return followed;
-  await firstSegment(context, follower, followed);
-  const { rendition, playlist } = followed;
-  const { msn, part, skip } = directives;
-  if (msn !== undefined) {
+): Response | Promise<Response> {
+  const { msn, part } = directives;
+  const answer = (followed: Followed): Response | Promise<Response> => {
+    if (msn === undefined) return answerNow(follower, followed, request, directives);
     const beyond = tooFar(followed, msn, part);
     if (beyond !== undefined) return refuse(400, beyond);
-    if (!rendition.has(msn, part)) {
-      if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-      const verdict = await rendition.playlistWaits.hold(msn, part, heldUntil(context, followed));
-      if (verdict !== "ready") return refuseForNow("The playlist did not come this far in time");
-    }
-  }
+    if (followed.rendition.has(msn, part)) return answerNow(follower, followed, request, directives);
+    if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
+    return followed.rendition.playlistWaits.hold(msn, part, heldUntil(context, followed)).then((verdict) =>
+      verdict === "ready"
+        ? answerNow(follower, followed, request, directives)
+        : refuseForNow("The playlist did not come this far in time")
+    );
+  };
+  return withRendition(
+    context,
+    follower,
+    key,
+    (followed) =>
+      hasSegment(followed)
+        ? answer(followed)
+        : firstSegment(context, follower, followed).then(() => answer(followed)),
+  );
+}
+
+function answerNow(
+  follower: Follower,
+  { playlist }: Followed,
+  request: Request,
+  { msn, skip }: DeliveryDirectives,
+): Response | Promise<Response> {
   const target = playlist.targetSeconds;
-  return await answerText(
+  return answerText(
     request,
     playlist.text(follower.singles(), skip),
     // By its query a blocking request is the same for all viewers: RFC 8216bis, B.1 caches it for six target durations.
@@ -93,9 +109,15 @@ function tooFar(followed: Followed, msn: number, part: number | undefined): stri
 }
 
 /** The text, in gzip form for those who take it. */
-async function answerText(request: Request, body: CompressibleBody, cacheControl: string): Promise<Response> {
+function answerText(
+  request: Request,
+  body: CompressibleBody,
+  cacheControl: string,
+): Response | Promise<Response> {
   const headers = headersFor(cacheControl);
   const head = request.method === "HEAD";
   if (!takesGzip(request)) return answerWhole(head, body.plain, headers.plain);
-  return answerWhole(head, await body.gzipped(), headers.gzip);
+  const { ready } = body;
+  if (ready !== undefined) return answerWhole(head, ready, headers.gzip);
+  return body.gzipped().then((zipped) => answerWhole(head, zipped, headers.gzip));
 }

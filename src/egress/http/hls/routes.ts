@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { parseStreamName } from "../../../media/stream_name.ts";
 import { parseDirectives } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { refuse, refuseForNow } from "../answers.ts";
-import { isRefusal, type Visit } from "../door.ts";
+import { isRefusal, type Refusal, type Visit } from "../door.ts";
 import type { HttpBindings } from "../bindings.ts";
 import { answerInit, answerMedia, parseMediaName } from "./media_answers.ts";
 import { answerMediaPlaylist, answerMultivariant } from "./playlist_answers.ts";
@@ -18,20 +18,19 @@ const NO_FILE = () => refuse(404, "There is nothing here");
  * number, two of them joined by `_` (muxed), or `video`, `audio`, `muxed`.
  */
 export function addHlsRoutes(app: Hono<HttpBindings>, followers: Followers, context: HlsContext): void {
-  const withStream = async (
+  // Not async: while the stream is followed, which is nearly always, an answer costs no promise.
+  const withStream = (
     name: string | undefined,
     request: Request,
-    remote: string,
+    remote: () => string,
     answer: (follower: Follower) => Response | Promise<Response>,
-  ): Promise<Response> => {
+  ): Response | Promise<Response> => {
     const stream = name === undefined ? undefined : parseStreamName(name);
     if (stream === undefined) return NO_STREAM();
-    const visit = (): Visit => ({ remote, url: request.url, protocol: "HLS" });
-    const got = followers.get(stream, visit);
-    const follower = got instanceof Promise ? await got : got;
-    if (!isRefusal(follower)) return answer(follower);
-    const { status, reason, retryAfterSeconds } = follower;
-    return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
+    const got = followers.get(stream, (): Visit => ({ remote: remote(), url: request.url, protocol: "HLS" }));
+    return got instanceof Promise
+      ? got.then((opened) => isRefusal(opened) ? refused(opened) : answer(opened))
+      : answer(got);
   };
 
   app.get("/hls/:name/index.m3u8", (c) => {
@@ -41,7 +40,7 @@ export function addHlsRoutes(app: Hono<HttpBindings>, followers: Followers, cont
     return withStream(
       c.req.param("name"),
       request,
-      c.env.remote,
+      () => c.env.remote,
       (follower) => answerMultivariant(context, follower, request, muxed === "1"),
     );
   });
@@ -54,7 +53,7 @@ export function addHlsRoutes(app: Hono<HttpBindings>, followers: Followers, cont
     return withStream(
       c.req.param("name"),
       request,
-      c.env.remote,
+      () => c.env.remote,
       (follower) => answerMediaPlaylist(context, follower, key, request, directives),
     );
   });
@@ -64,9 +63,13 @@ export function addHlsRoutes(app: Hono<HttpBindings>, followers: Followers, cont
     if (wanted === undefined) return NO_FILE();
     const rendition = c.req.param("rendition");
     const request = c.req.raw;
-    return withStream(c.req.param("name"), request, c.env.remote, (follower) => {
+    return withStream(c.req.param("name"), request, () => c.env.remote, (follower) => {
       if ("init" in wanted) return answerInit(context, follower, rendition, request, wanted.init);
       return answerMedia(context, follower, rendition, request, wanted);
     });
   });
+}
+
+function refused({ status, reason, retryAfterSeconds }: Refusal): Response {
+  return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
 }
