@@ -92,12 +92,32 @@ function sameConfig(a: StreamMuxConfig, b: StreamMuxConfig): boolean {
     sameBytes(a.asc, b.asc);
 }
 
+/**
+ * What GStreamer's rtpmp4apay writes for an encoder that signals replication behind the configuration (ffmpeg's does,
+ * also where there is none): the AudioSpecificConfig with its extension, then nothing.
+ */
+function readBareConfig(bytes: Uint8Array): StreamMuxConfig {
+  const r = new BitReader(bytes);
+  if (r.bits(2) !== 1) throw new RangeError("not version 0 with one time frame");
+  const subFrames = r.bits(6) + 1;
+  if (r.bits(7) !== 0) throw new RangeError("more than one program or layer");
+  const asc = alignedBits(bytes, r.at, r.left - (r.left % 8)).slice();
+  if (asc.length > ASC_MAX) throw new RangeError(`AudioSpecificConfig of ${asc.length} bytes`);
+  const core = new BitReader(asc);
+  readAudioSpecificConfig(core, 0);
+  if (core.bits(11) !== 0x2b7) throw new RangeError("no extension behind AudioSpecificConfig");
+  return { asc, subFrames, frameBits: 0, otherDataBits: 0 };
+}
+
 /** Decodes the `config` parameter of an SDP with MP4A-LATM. Never throws. */
 export function decodeStreamMuxConfig(bytes: Uint8Array): Decoded<StreamMuxConfig> {
-  return decodeWhole(
+  const strict = decodeWhole(
     "StreamMuxConfig",
     () => ok(readStreamMuxConfig(bytes, new BitReader(bytes)), bytes.length),
   );
+  if (strict.kind === "ok") return strict;
+  const bare = decodeWhole("StreamMuxConfig", () => ok(readBareConfig(bytes), bytes.length));
+  return bare.kind === "ok" ? bare : strict;
 }
 
 /** Encodes a configuration of one program and one layer, version 0, lengths before the access units. */
