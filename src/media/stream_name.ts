@@ -9,7 +9,8 @@ const BASE = /^[a-z0-9_.-]+$/;
  */
 export function parseStreamName(text: string): string | undefined {
   const query = text.indexOf("?");
-  const name = (query < 0 ? text : text.slice(0, query)).replace(" ", "+");
+  // Only the space that stands where the first + would: those of the free text stay.
+  const name = (query < 0 ? text : text.slice(0, query)).replace(/^([^+ ]*) /, "$1+");
   if (name.length === 0 || name.length > STREAM_NAME_MAX) return undefined;
   const plus = name.indexOf("+");
   const base = (plus < 0 ? name : name.slice(0, plus)).toLowerCase();
