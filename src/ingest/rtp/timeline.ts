@@ -1,24 +1,20 @@
 // RFC 3550, 6.4.1: sender reports tie each source's RTP timestamps to one wall clock. Everything else here is for
 // senders that do not say, say wrong things, or begin anew.
 import { type MonoMillis, monoMillis, type WallMillis, wallMillis } from "../../base/units.ts";
+import { ALIGN_FIRST_MAX, ALIGN_LATER_MAX, type AlignedTrack, type SessionClock } from "./session_clock.ts";
 import { TrackTimeline } from "./track_timeline.ts";
-
-/** Tracks whose clocks differ by more at their first sender reports have nothing to do with one another; ms. */
-export const ALIGN_FIRST_MAX = 5000;
-/** A later report that differs by more tells of a jump of the sender's wall clock, not of its media; ms. */
-export const ALIGN_LATER_MAX = 1000;
 
 /**
  * The time of one session, shared by its tracks. Session time 0 is about the arrival of the first frame of any track.
  * It runs by the sender's clock: one track (audio where there is some, since its time must not be bent) is never moved,
  * the others are led to where the sender reports put them beside it.
  */
-export class RtpTimeline {
+export class RtpTimeline implements SessionClock {
   readonly #wallLessMono: number;
   #origin = NaN;
   /** Sender's wall clock at session time 0, ms; NaN before the first usable report. */
   #senderOrigin = NaN;
-  #anchor: TrackTimeline | undefined;
+  #anchor: AlignedTrack | undefined;
   readonly #tracks: TrackTimeline[] = [];
 
   /** `wall`: the wall clock at `now`; without it no times of arrival are reported. */
@@ -58,7 +54,7 @@ export class RtpTimeline {
    * A track's newest report says that its session time `at` (ms, as it maps now) was `wall` at the sender. Answers how
    * far the track has to move to fit the others, ms.
    */
-  report(track: TrackTimeline, at: number, wall: number, first: boolean): number {
+  report(track: AlignedTrack, at: number, wall: number, first: boolean): number {
     const off = this.ofSender(wall) - at;
     const limit = first ? ALIGN_FIRST_MAX : ALIGN_LATER_MAX;
     if (Number.isNaN(off) || Math.abs(off) > limit || track === this.#anchor) {

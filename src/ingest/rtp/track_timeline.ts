@@ -1,6 +1,6 @@
 import { type MonoMillis, type Ticks, ticks } from "../../base/units.ts";
 import { timestampDistance } from "../../wire/protocol/rtp/sequence.ts";
-import { ALIGN_FIRST_MAX, type RtpTimeline } from "./timeline.ts";
+import { ALIGN_FIRST_MAX, type AlignedTrack, type SessionClock } from "./session_clock.ts";
 
 /** A step of the timestamps that differs from the step of arrival by more is a new beginning; ms. */
 export const JUMP = 1000;
@@ -21,8 +21,8 @@ const TRANSIT_LEAK = 0.002;
 export type TimeStep = "first" | "steady" | "paced" | "jump";
 
 /** Maps the RTP timestamps of one track to session time. */
-export class TrackTimeline {
-  readonly #session: RtpTimeline;
+export class TrackTimeline implements AlignedTrack {
+  readonly #session: SessionClock;
   readonly #clock: number;
   readonly audio: boolean;
 
@@ -48,7 +48,7 @@ export class TrackTimeline {
   /** What the last {@link map} met. */
   step: TimeStep = "first";
 
-  constructor(session: RtpTimeline, clockRate: number, audio: boolean) {
+  constructor(session: SessionClock, clockRate: number, audio: boolean) {
     this.#session = session;
     this.#clock = clockRate;
     this.audio = audio;
