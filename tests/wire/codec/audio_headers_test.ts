@@ -143,7 +143,7 @@ describe("Opus", () => {
   test("dOps is read again as it was written, mono to 7.1", () => {
     for (let channels = 1; channels <= 8; channels++) {
       const description = describeOpus(channels);
-      if (description.kind !== "ok") throw new Error(description.why);
+      if (description.kind !== "ok") throw new Error(description.kind);
       const decoded = decodeOpusConfig(description.value.config);
       if (decoded.kind !== "ok") throw new Error(JSON.stringify(decoded));
       expect(decoded.value.channels).toBe(channels);
