@@ -1,6 +1,6 @@
 // RFC 3550, 6.4.1: sender reports tie each source's RTP timestamps to one wall clock. Everything else here is for
 // senders that do not say, say wrong things, or begin anew.
-import { type MonoMillis, monoMillis, type WallMillis, wallMillis } from "../../base/units.ts";
+import { type MonoMillis, type WallMillis, wallMillis } from "../../base/units.ts";
 import { ALIGN_FIRST_MAX, ALIGN_LATER_MAX, type AlignedTrack, type SessionClock } from "./session_clock.ts";
 import { TrackTimeline } from "./track_timeline.ts";
 
@@ -38,11 +38,6 @@ export class RtpTimeline implements SessionClock {
   arrival(now: MonoMillis): number {
     if (Number.isNaN(this.#origin)) this.#origin = now;
     return now - this.#origin;
-  }
-
-  /** Monotonic time of session time 0. */
-  get origin(): MonoMillis {
-    return monoMillis(this.#origin);
   }
 
   /** Session time in ms of a sender's wall clock; NaN while unknown. */

@@ -9,6 +9,8 @@ export const REORDER_PACKETS_ORDERED = 4;
 /** A step of more than this is a new beginning of the sender, not loss. RFC 3550, A.1: MAX_DROPOUT. */
 export const SEQUENCE_JUMP = 1000;
 
+const EMPTY = new Uint8Array(0);
+
 /** Where the packets of a window go. */
 export interface ReorderOutput {
   /**
@@ -204,7 +206,7 @@ export class ReorderWindow {
 }
 
 function makeSlot(): Slot {
-  return { held: false, arrival: 0, packet: emptyRtpPacket(), bytes: new Uint8Array(0) };
+  return { held: false, arrival: 0, packet: emptyRtpPacket(), bytes: EMPTY };
 }
 
 function hold(slot: Slot, packet: RtpPacket, arrival: number): void {

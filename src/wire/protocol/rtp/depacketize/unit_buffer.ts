@@ -1,6 +1,7 @@
 import { ACCESS_UNIT_MAX, UNITS_MAX } from "./depacketizer.ts";
 
-const FIRST_SIZE = 64 * 1024;
+/** Audio and metadata need no more; video grows it in its first key frame. */
+const FIRST_SIZE = 8 * 1024;
 
 /**
  * The bytes of the access unit that is being put together, one unit after the other in one array that is kept from

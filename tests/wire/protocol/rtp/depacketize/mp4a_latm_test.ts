@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { DEPACKETIZERS } from "../../../../../src/wire/protocol/rtp/depacketize/table.ts";
 import { Collect, feed, format, run } from "./collect.ts";
 
-// StreamMuxConfig of AAC-LC, 48 kHz, stereo, one AU an element, as GStreamer's rtpmp4apay writes it.
+// StreamMuxConfig of AAC-LC, 48 kHz, stereo, one AU an element, as an encoder was seen to announce it.
 const CONFIG = "400023203fc0";
 const A = run(0x21, 5);
 const LONG = run(1, 300);

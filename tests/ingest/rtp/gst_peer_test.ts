@@ -8,7 +8,7 @@ import { RtpTimeline } from "../../../src/ingest/rtp/timeline.ts";
 import type { Codec } from "../../../src/media/codec.ts";
 import type { RtpFormat } from "../../../src/wire/protocol/rtp/format.ts";
 import { format } from "../../wire/protocol/rtp/depacketize/collect.ts";
-import { GST, gstPackets, haveGst } from "./gst_camera.ts";
+import { GST, gstPackets, haveGst } from "./gst_packets.ts";
 import { linesLog, type RecordedFrame, RecordingSink, silentTally } from "./recording_sink.ts";
 
 // Frames of GStreamer's own payloaders, over a real socket.
