@@ -19,6 +19,8 @@ export class Session {
   readonly tracks: TrackWriter[] = [];
   readonly segmentMicros: number;
   readonly partMicros: number;
+  /** How long parts of the leading track come out at its frame rate, microseconds. */
+  partLength: number;
   /** First boundary that belongs to this session. */
   readonly firstBoundary: number;
   /** Something was written before this session. */
@@ -46,6 +48,7 @@ export class Session {
     this.clock = clock;
     this.segmentMicros = settings.segmentMillis * 1000;
     this.partMicros = settings.partMillis * 1000;
+    this.partLength = this.partMicros;
     this.firstBoundary = page.boundaryHead;
     this.continues = pages.some((track) => track.head > track.tail);
   }

@@ -31,11 +31,10 @@ export class StreamWriter {
 
   constructor(options: StreamWriterOptions) {
     this.#options = options;
-    const { segmentMillis, partMillis, windowMillis } = options.settings;
+    const { segmentMillis, windowMillis } = options.settings;
     this.#page = new StreamPageWriter(options.page, (windowMillis * 2 + segmentMillis * 4) * 1000);
     this.#pages = options.tracks.map((page) => new TrackPageWriter(page));
     this.#page.raise(at.W_TARGET_DURATION, segmentMillis * 1000);
-    this.#page.raise(at.W_PART_TARGET, partMillis * 1000);
     this.end();
   }
 

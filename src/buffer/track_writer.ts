@@ -12,6 +12,8 @@ import { makePlacement, type TrackPageWriter } from "./track_page_writer.ts";
 export const SEGMENT_CAP_MICROS = 30e6;
 /** Frame lengths beyond this are taken for gaps, microseconds. */
 const FRAME_MAX_MICROS = 10e6;
+/** What parts are announced longer than they come out at an even frame rate: what uneven ones may take. */
+const PART_SLACK = 1.1;
 /** Ticks by which rounded times may miss a limit. */
 const ROUNDING = 1.5;
 
@@ -144,7 +146,9 @@ export class TrackWriter {
   #lead(key: boolean, discontinuity: boolean, data: Uint8Array, arrival: MonoMillis): void {
     const session = this.#session;
     const p = this.#placement;
-    const partTicks = (session.partMicros * this.#scale) / 1e6 + ROUNDING;
+    // Half a frame of grace: as many frames a part whether the camera's clock is even or not.
+    const partTicks = ((session.partMicros * this.#scale) / 1e6) + p.duration / 2 + ROUNDING;
+    if (this.frames === 0) this.#announceParts();
     const start = this.#micros(p.dts);
     const broken = discontinuity || this.#changed;
     const lastEnd = this.#micros(this.#lastDts + this.#lastDuration);
@@ -173,6 +177,14 @@ export class TrackWriter {
       this.#lastDuration = p.duration;
       this.#close(NaN, arrival);
     }
+  }
+
+  /** The part target is known from the first frame on, so that it changes as little as may be. */
+  #announceParts(): void {
+    const session = this.#session;
+    const frame = this.#micros(this.#placement.duration);
+    session.partLength = Math.max(1, Math.round(session.partMicros / frame)) * frame;
+    session.page.raise(at.W_PART_TARGET, Math.round(session.partLength * PART_SLACK));
   }
 
   #mayCut(key: boolean, start: number, frameMicros: number): boolean {
@@ -209,7 +221,9 @@ export class TrackWriter {
       }
     }
     if (this.frames === 0 && this.kind === "audio") {
-      this.#session.page.raise(at.W_PART_TARGET, this.#session.partMicros + length);
+      // Cut at the next of its frames: up to one more than fit.
+      const most = (Math.floor(this.#session.partLength / length) + 1) * length;
+      bounds.raise(at.W_PART_TARGET, Math.round(most));
     }
     if (!this.#open) {
       p.msn = -1;

@@ -35,7 +35,7 @@ describe("segments and parts", () => {
       expect(row).toMatchObject({ first: 50 + part * 5, count: 5, durationTicks: 18000, bytes: 500 });
       expect(row?.independent).toBe(part === 0);
     }
-    expect(f.view.partTargetMicros).toBe(200_000);
+    expect(f.view.partTargetMicros).toBe(220_000);
     expect(f.view.targetDurationMicros).toBe(2_000_000);
     expect(view.newest).toEqual({ msn: 102, part: 4 });
     expect(view.oldestMsn).toBe(100);
@@ -64,12 +64,46 @@ describe("segments and parts", () => {
     expect(f.track(0).part(1, 0)?.independent).toBe(false);
   });
 
+  const rates = [
+    { name: "12 frames a second", ticks: 7500, frames: 2 },
+    { name: "15 frames a second", ticks: 6000, frames: 3 },
+    { name: "29.97 frames a second", ticks: 3003, frames: 6 },
+    { name: "50 frames a second", ticks: 1800, frames: 10 },
+  ];
+  for (const rate of rates) {
+    test(`${rate.name}: parts of ${rate.frames} frames, none longer than announced nor much shorter`, async () => {
+      const f = new Fixture();
+      const sink = await f.writer.begin().addTrack(video());
+      const group = rate.frames * 10;
+      for (let n = 0; n < group * 3; n++) {
+        sink.write(info(n * rate.ticks, rate.ticks, n % group === 0), payload(n, 10));
+      }
+      const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((part) => f.track(0).part(1, part)?.count);
+      expect(new Set(counts)).toEqual(new Set([rate.frames]));
+      const length = (rate.frames * rate.ticks) / 0.09;
+      expect(f.view.partTargetMicros).toBeGreaterThanOrEqual(Math.floor(length));
+      // RFC 8216bis, 4.4.4.9: at least 85 % of the part target
+      expect(length / f.view.partTargetMicros).toBeGreaterThan(0.85);
+    });
+  }
+
+  test("a camera whose clock trembles by 3 ms gets as many frames a part all the same", async () => {
+    const f = new Fixture();
+    const sink = await f.writer.begin().addTrack(video());
+    for (let n = 0; n < 150; n++) {
+      const tremble = ((n * 7919) % 541) - 270;
+      sink.write(info(n * FRAME + tremble, 0, n % 50 === 0), payload(n, 10));
+    }
+    const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((part) => f.track(0).part(1, part)?.count);
+    expect(new Set(counts)).toEqual(new Set([5]));
+  });
+
   test("one frame a second: a part a frame, and the part target says so", async () => {
     const f = new Fixture();
     const sink = await f.writer.begin().addTrack(video());
     for (let n = 0; n < 6; n++) sink.write(info(n * SECOND, SECOND, n % 2 === 0), payload(n, 10));
     expect([0, 1, 2].map((msn) => f.track(0).partsOf(msn))).toEqual([2, 2, 2]);
-    expect(f.view.partTargetMicros).toBe(1e6);
+    expect(f.view.partTargetMicros).toBe(1.1e6);
   });
 
   test("new parameters and discontinuities of the leading track cut a segment", async () => {
