@@ -109,6 +109,21 @@ describe.skipIf(missing.length > 0)("RTSP server", () => {
     expect(wrong.text).toContain("401");
   }, 20_000);
 
+  test("GStreamer answers Digest", async () => {
+    const { server } = await serveTone({ auth: { user: "admin", password: "hush", realm: "fogcast" } });
+    const { code } = await run(
+      ...[
+        "gst-launch-1.0",
+        "-q",
+        "rtspsrc",
+        `location=rtsp://127.0.0.1:${server.port}/tone`,
+        "protocols=tcp",
+      ],
+      ...["user-id=admin", "user-pw=hush", "!", "fakesink", "num-buffers=20"],
+    );
+    expect(code).toBe(0);
+  }, 20_000);
+
   test("an unknown path is 404 to ffprobe", async () => {
     const { server } = await serveTone();
     expect((await ffprobe(`rtsp://127.0.0.1:${server.port}/other`, "tcp")).text).toContain("404");

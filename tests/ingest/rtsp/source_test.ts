@@ -90,6 +90,38 @@ describe("rtspSource", () => {
     expect(sink.tracks[0]?.frames.every((f) => f.size === 2)).toBe(true);
   });
 
+  test("joins the group that the camera names, or its description does", async () => {
+    const group = `239.255.${process.pid % 250}.77`;
+    for (const named of [true, false]) {
+      const port = 40_000 + 2 * (process.pid % 5000);
+      const sender = await bindUdp({ address: "127.0.0.1" }, () => {});
+      closers.push(() => sender.close());
+      sender.setMulticastInterface("127.0.0.1");
+      let timer: ReturnType<typeof setInterval> | undefined;
+      closers.push(() => clearInterval(timer));
+      const sdp = named ? SDP : `c=IN IP4 ${group}/1\r\nm=audio ${port} RTP/AVP 8\r\na=control:track1\r\n`;
+      const where = named ? `;destination=${group};port=${port}-${port + 1};ttl=1` : "";
+      const camera = await cameraWith((method) => {
+        if (method === "SETUP") return { fields: ["Session: 1", `Transport: RTP/AVP;multicast${where}`] };
+        if (method === "PLAY") {
+          let n = 0;
+          timer = setInterval(() => sender.send(rtp(8, n, 160 * n++, [0xd5]), port, group), 5);
+        }
+        return undefined;
+      }, sdp);
+      const { sink, error } = await pull(camera.url(), { values: { transport: "multicast" } });
+      expect(error).toBeUndefined();
+      expect(sink.codecs(10)).toEqual(["alaw"]);
+      expect(camera.requests("SETUP")[0]?.headers.get("transport")).toBe("RTP/AVP;multicast");
+    }
+  });
+
+  test("says so when a camera has no group to join", async () => {
+    const camera = await cameraWith(() => undefined);
+    const { error } = await pull(camera.url(), { values: { transport: "multicast" } });
+    expect(error?.message).toBe("camera offers no multicast group");
+  });
+
   test("names what the camera offers when nothing can be read", async () => {
     const sdp =
       "m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\nm=audio 0 RTP/AVP 97\r\na=rtpmap:97 x-asf-pf/1000\r\n";
