@@ -141,6 +141,12 @@ function socketHandlers(
   };
 }
 
+/** Bun says `Failed to connect` for most reasons, and the reason in `code`. */
+function reasonOf(failure: Error): string {
+  const code = "code" in failure ? String(failure.code) : "";
+  return failure.message.includes(code) ? failure.message : `${code} (${failure.message})`;
+}
+
 /** {@link connectTcp} without TLS under Bun. */
 export function connectBun(
   runtime: typeof Bun,
@@ -165,7 +171,7 @@ export function connectBun(
     const fail = (failure: Error): void => {
       signal?.removeEventListener("abort", abort);
       if (settle()) {
-        reject(new Error(`Cannot connect to ${host}:${port}: ${failure.message}`, { cause: failure }));
+        reject(new Error(`Cannot connect to ${host}:${port}: ${reasonOf(failure)}`, { cause: failure }));
       }
     };
     const timer = setTimeout(() => fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);

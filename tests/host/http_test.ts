@@ -203,13 +203,19 @@ async function http2Get(authority: string, ca?: string): Promise<string> {
   }
 }
 
-test("TLS speaks HTTP/1.1, and HTTP/2 where it is configured", async () => {
+test("TLS speaks HTTP/1.1, HTTP/2 and HTTP/3 where they are configured", async () => {
   const tls = certificate();
   const server = await serve(() => new Response("over TLS"), { tls, http2: true, http3: true });
   const authority = `https://127.0.0.1:${server.port}`;
   const response = await fetch(authority, { tls: { ca: tls.cert, serverName: "localhost" } });
   expect(await response.text()).toBe("over TLS");
   expect(await http2Get(authority, tls.cert)).toBe("over TLS");
+  const quic = { protocol: "http3", tls: { rejectUnauthorized: false } };
+  const overQuic = await fetch(authority, quic as RequestInit);
+  expect(await overQuic.text()).toBe("over TLS");
+  const plain = await serve(() => new Response("no QUIC"), { tls });
+  const inVain = { ...quic, signal: AbortSignal.timeout(300) };
+  await expect(fetch(`https://127.0.0.1:${plain.port}`, inVain as RequestInit)).rejects.toThrow();
 });
 
 test("HTTP/2 without TLS for a client that knows it beforehand", async () => {
