@@ -17,6 +17,6 @@ export interface FrameInfo {
   readonly duration: number;
   /** A decoder may start here. */
   readonly key: boolean;
-  /** Time is not continuous with the frame before, or frames before it were lost. */
+  /** Time does not go on from the frame before: the source began anew or its clock jumped. Mere loss is no discontinuity. */
   readonly discontinuity: boolean;
 }

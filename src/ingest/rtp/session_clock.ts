@@ -2,6 +2,8 @@ import type { MonoMillis } from "../../base/units.ts";
 
 /** Tracks whose clocks differ by more at their first sender reports have nothing to do with one another; ms. */
 export const ALIGN_FIRST_MAX = 5000;
+/** What a later report may differ by before the track is moved: cameras read their clocks no more precisely; ms. */
+export const ALIGN_NEAR = 5;
 /** A later report that differs by more tells of a jump of the sender's wall clock, not of its media; ms. */
 export const ALIGN_LATER_MAX = 1000;
 

@@ -1,7 +1,13 @@
 // RFC 3550, 6.4.1: sender reports tie each source's RTP timestamps to one wall clock. Everything else here is for
 // senders that do not say, say wrong things, or begin anew.
 import { type MonoMillis, type WallMillis, wallMillis } from "../../base/units.ts";
-import { ALIGN_FIRST_MAX, ALIGN_LATER_MAX, type AlignedTrack, type SessionClock } from "./session_clock.ts";
+import {
+  ALIGN_FIRST_MAX,
+  ALIGN_LATER_MAX,
+  ALIGN_NEAR,
+  type AlignedTrack,
+  type SessionClock,
+} from "./session_clock.ts";
 import { TrackTimeline } from "./track_timeline.ts";
 
 /**
@@ -64,6 +70,6 @@ export class RtpTimeline implements SessionClock {
       for (const other of this.#tracks) if (other !== track) other.realign();
       return 0;
     }
-    return off;
+    return !first && Math.abs(off) < ALIGN_NEAR ? 0 : off;
   }
 }

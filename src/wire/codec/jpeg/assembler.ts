@@ -16,6 +16,7 @@ export function decodeJpegSize(image: Uint8Array): Decoded<JpegSize> {
   if (image[0] !== 0xff || image[1] !== 0xd8) return bad(0, "no JPEG start of image");
   let at = 2;
   for (let i = 0; i < JPEG_SEGMENTS_MAX; i++) {
+    if (at >= image.length) return bad(image.length, "JPEG ends before its frame header");
     if (image[at] !== 0xff) return bad(at, "no JPEG marker");
     while (image[at + 1] === 0xff) at++; // fill bytes
     const marker = image[at + 1] as number;
