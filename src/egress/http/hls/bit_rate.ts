@@ -2,10 +2,12 @@ import type { TrackView } from "../../../buffer/track_view.ts";
 import type { AudioTrack, Track } from "../../../media/track.ts";
 import { becomesFlac } from "./flac_audio.ts";
 
-/** Bits per second of one track. */
+/** Bits per second of one track, and frames. */
 export interface BitRate {
   readonly peak: number;
   readonly average: number;
+  /** Frames per second; 0 while unknown. */
+  readonly frameRate: number;
 }
 
 /** Bytes that a fragment adds for each part (moof and mdat headers) and, at most, for each sample. */
@@ -20,8 +22,8 @@ const FLAC_SHARE = 0.6;
  */
 export function measureBitRate(view: TrackView, oldest: number, newest: number): BitRate {
   const track = view.track()?.track;
-  if (track === undefined) return { peak: 0, average: 0 };
-  let peak = 0, bits = 0, seconds = 0;
+  if (track === undefined) return { peak: 0, average: 0, frameRate: 0 };
+  let peak = 0, bits = 0, seconds = 0, frames = 0;
   for (let msn = Math.max(oldest, view.oldestMsn); msn <= newest; msn++) {
     const segment = measureSegment(view, track, msn);
     if (segment.seconds <= 0) continue;
@@ -29,21 +31,25 @@ export function measureBitRate(view: TrackView, oldest: number, newest: number):
     if (msn === newest && seconds > 0) break;
     peak = Math.max(peak, segment.bits / segment.seconds);
     bits += segment.bits;
+    frames += segment.frames;
     seconds += segment.seconds;
   }
-  return { peak, average: seconds > 0 ? bits / seconds : 0 };
+  return seconds > 0
+    ? { peak, average: bits / seconds, frameRate: frames / seconds }
+    : { peak, average: 0, frameRate: 0 };
 }
 
-function measureSegment(view: TrackView, track: Track, msn: number): { bits: number; seconds: number } {
-  let bytes = 0, ticks = 0;
+function measureSegment(view: TrackView, track: Track, msn: number) {
+  let bytes = 0, ticks = 0, frames = 0;
   for (let part = 0; part < view.partsOf(msn); part++) {
     const row = view.part(msn, part);
     if (row === undefined) continue;
     const media = becomesFlac(track.codec) ? flacBytes(track as AudioTrack, row.durationTicks) : row.bytes;
     bytes += media + PART_BYTES + SAMPLE_BYTES * row.count;
     ticks += row.durationTicks;
+    frames += row.count;
   }
-  return { bits: bytes * 8, seconds: ticks / track.timescale };
+  return { bits: bytes * 8, seconds: ticks / track.timescale, frames };
 }
 
 function flacBytes(track: AudioTrack, durationTicks: number): number {

@@ -31,7 +31,8 @@ export class Followers {
   get(name: string, visit: () => Visit): Follower | Promise<Follower | Refusal> {
     const now = this.#services.clock.mono();
     let entry = this.#entries.get(name);
-    if (entry === undefined) {
+    // Pages that were given up: the controller may have new ones.
+    if (entry === undefined || entry.follower?.closed === true) {
       entry = { follower: undefined, opening: this.#open(name, visit()), touchedAt: -Infinity };
       this.#entries.set(name, entry);
     }

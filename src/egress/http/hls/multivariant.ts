@@ -99,9 +99,16 @@ function variant(listed: readonly Listed[], key: string): Variant {
     averageBandwidth: sum((r) => r.average),
     codecs: listed.map((l) => l.track.codecString).filter((c) => c !== ""),
     resolution: video && video.width > 0 ? { width: video.width, height: video.height } : undefined,
-    frameRate: video && video.frameRate > 0 ? video.frameRate : undefined,
+    frameRate: video && frameRateOf(video, listed),
     audio: undefined,
   };
+}
+
+/** What the parameter sets say, else what comes: to the tenth, as cameras are not exact. */
+function frameRateOf(video: VideoTrack, listed: readonly Listed[]): number | undefined {
+  if (video.frameRate > 0) return video.frameRate;
+  const measured = listed.find((l) => l.track === video)?.rate.frameRate ?? 0;
+  return measured > 0 ? Math.round(measured * 10) / 10 : undefined;
 }
 
 function rateOf(follower: Follower, view: TrackView): BitRate {

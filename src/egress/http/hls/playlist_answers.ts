@@ -83,10 +83,11 @@ export function answerMediaPlaylist(
 
 function answerNow(
   follower: Follower,
-  { playlist }: Followed,
+  { rendition, playlist }: Followed,
   request: Request,
   { msn, skip }: DeliveryDirectives,
 ): Response | Promise<Response> {
+  if (rendition.segments.length === 0) return refuseForNow("The stream is offline");
   const target = playlist.targetSeconds;
   return answerText(
     request,
