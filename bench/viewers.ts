@@ -35,6 +35,8 @@ while (viewers.length < Number(count)) {
 }
 for (const viewer of viewers) void watch(viewer);
 console.log("joined");
+// without viewers nothing else would keep the process alive
+setInterval(() => {}, 1000);
 process.on("SIGTERM", () => {
   ending = true;
   const failed = viewers.reduce((sum, viewer) => sum + viewer.failures, failures);
