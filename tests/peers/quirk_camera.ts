@@ -14,18 +14,41 @@ export function quirkCameraMissing(): string | undefined {
   return undefined;
 }
 
-/** Starts the simulator; answers its port and how to end it. */
-export async function startQuirkCamera(): Promise<{ port: number; stop: () => void }> {
-  const probe = await listenTcp({ host: "127.0.0.1", port: 0 }, () => ({ data() {}, close() {} }));
-  const { port } = probe;
-  probe.close();
-  const child = Bun.spawn(["node", `${ROOT}/rtsp/quirk-camera.mjs`, String(port)], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const reader = child.stdout.getReader();
-  await reader.read();
-  reader.releaseLock();
-  return { port, stop: () => child.kill() };
+/** The simulator, started at the first use and again when it has died (of chance: see its users). */
+export class QuirkCamera {
+  #child: Bun.Subprocess<"ignore", "pipe", "ignore"> | undefined;
+  #starting: Promise<number> | undefined;
+
+  /** Port of a simulator that runs. */
+  port(): Promise<number> {
+    if (this.#starting === undefined || (this.#child?.exitCode ?? null) !== null) {
+      this.#starting = this.#start();
+    }
+    return this.#starting;
+  }
+
+  /** Whether it has died since it was last asked for; waits a moment for the news. */
+  async died(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return (this.#child?.exitCode ?? null) !== null;
+  }
+
+  stop(): void {
+    this.#child?.kill();
+  }
+
+  async #start(): Promise<number> {
+    const probe = await listenTcp({ host: "127.0.0.1", port: 0 }, () => ({ data() {}, close() {} }));
+    const { port } = probe;
+    probe.close();
+    this.#child = Bun.spawn(["node", `${ROOT}/rtsp/quirk-camera.mjs`, String(port)], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const reader = this.#child.stdout.getReader();
+    await reader.read();
+    reader.releaseLock();
+    return port;
+  }
 }

@@ -7,8 +7,8 @@ export interface UdpPorts {
   close(): void;
 }
 
-/** Away from the ports that the system gives to outgoing connections. */
-const PORTS = { from: 16_384, to: 32_767 };
+/** Away from the ports that the system gives to outgoing connections, and from those that cameras like. */
+const PORTS = { from: 16_384, to: 21_999 };
 /** A key frame of a 4K camera is sent in one burst. */
 const RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024;
 const RTCP_BUFFER_BYTES = 64 * 1024;
