@@ -1,3 +1,4 @@
+import { listenAnywhere } from "./any_address.ts";
 import { bun, deno } from "./runtime.ts";
 import { serveBun } from "./http_bun.ts";
 import { serveDeno } from "./http_deno.ts";
@@ -10,10 +11,9 @@ export * from "./http_server.ts";
  * or the certificate cannot be used.
  */
 export function serveHttp(options: HttpOptions, handler: HttpHandler): Promise<HttpServer> {
-  // async, so that what the runtime throws at once becomes a rejection
-  return Promise.resolve().then(() => {
-    if (bun !== undefined) return serveBun(bun, options, handler);
-    if (deno !== undefined) return serveDeno(deno, options, handler);
+  return listenAnywhere(options.hostname, (hostname) => {
+    if (bun !== undefined) return serveBun(bun, { ...options, hostname }, handler);
+    if (deno !== undefined) return serveDeno(deno, { ...options, hostname }, handler);
     throw new Error("No HTTP server in this runtime");
   });
 }

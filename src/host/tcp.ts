@@ -1,3 +1,4 @@
+import { listenAnywhere } from "./any_address.ts";
 import { bun } from "./runtime.ts";
 import { connectBun, listenBun } from "./tcp_bun.ts";
 import type {
@@ -26,7 +27,11 @@ export function listenTcp(
   options: ListenOptions,
   onConnection: (connection: TcpConnection) => TcpHandlers,
 ): Promise<TcpListener> {
-  return bun !== undefined && options.tls === undefined && options.reusePort !== true
-    ? listenBun(bun, options, onConnection)
-    : listenNode(options, onConnection);
+  return listenAnywhere(
+    options.host,
+    (host) =>
+      bun !== undefined && options.tls === undefined && options.reusePort !== true
+        ? listenBun(bun, { ...options, host }, onConnection)
+        : listenNode({ ...options, host }, onConnection),
+  );
 }

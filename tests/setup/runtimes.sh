@@ -1,11 +1,22 @@
 # Sourced by compile.sh and by `npm test`: the pinned Bun and Deno, also where npm did not run install scripts (npm 11
 # asks before it does). The platform packages carry the programs; the scripts only move them to where .bin points.
 
+# Whether node_modules holds what package-lock.json names. Compared by content: a fresh checkout makes every file new.
+dependencies_current() {
+  [ -f node_modules/.package-lock.json ] && node -e '
+    const { readFileSync } = require("node:fs");
+    const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+    const there = packages("node_modules/.package-lock.json");
+    for (const [path, wanted] of Object.entries(packages("package-lock.json"))) {
+      if (path === "" || (wanted.optional && there[path] === undefined)) continue;
+      if (there[path]?.version !== wanted.version || there[path].integrity !== wanted.integrity) process.exit(1);
+    }
+  '
+}
+
 # Installs what package-lock.json names, when that is not what is there.
 install_dependencies() {
-  if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    npm ci --no-audit --no-fund >&2 || return 1
-  fi
+  dependencies_current || npm ci --no-audit --no-fund >&2
 }
 
 # Prints the path of the first argument that runs.
