@@ -41,8 +41,10 @@ function ffmpeg(input: Uint8Array, ...options: string[]): Int16Array {
 const marked = (t: AudioTrack, frames: readonly { data: Uint8Array }[]) =>
   joinBytes([new TextEncoder().encode("fLaC"), flacTrack(t).config, ...frames.map((f) => f.data)]);
 
+const decoded = test.skipIf(Bun.which("ffmpeg") === null);
+
 for (const codec of ["alaw", "ulaw"] as const) {
-  test(`${codec} comes out of FLAC as ffmpeg expands it`, () => {
+  decoded(`${codec} comes out of FLAC as ffmpeg expands it`, () => {
     const data = noise(1600);
     const t = track(codec);
     const frames = run(
@@ -58,7 +60,7 @@ for (const codec of ["alaw", "ulaw"] as const) {
   });
 }
 
-test("stereo L16 at 48 kHz comes out of FLAC unchanged, in blocks of the streamable subset", () => {
+decoded("stereo L16 at 48 kHz comes out of FLAC unchanged, in blocks of the streamable subset", () => {
   const data = noise(9600 * 4);
   const t = track("l16", 48000, 2);
   const frames = run(new FlacRun(t), [{ dts: 0, data }]);
