@@ -63,6 +63,16 @@ test("HEAD says what GET would, without a body", async () => {
   }
 });
 
+test("media is typed by what is in it", async () => {
+  const t = open();
+  await t.camera(5);
+  const type = async (path: string) => (await t.get(path)).headers.get("content-type");
+  expect(await type("/hls/cam/0/0.m4s")).toBe("video/mp4");
+  expect(await type("/hls/cam/0_1/0.1.m4s")).toBe("video/mp4");
+  expect(await type("/hls/cam/1/0.m4s")).toBe("audio/mp4");
+  expect(await type("/hls/cam/1/index.m3u8")).toBe("application/vnd.apple.mpegurl");
+});
+
 test("segments and parts have ranges", async () => {
   const t = open();
   await t.camera(5);

@@ -1,5 +1,5 @@
 import { advancePartLimit } from "../../../wire/protocol/hls/delivery_directives.ts";
-import { answerBytes, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
+import { answerBytes, type BodyHeaders, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
 import { heldUntil, type HlsContext, isFull, withRendition } from "./context.ts";
 import { versionsIn } from "./init_section.ts";
 import type { Rendition } from "./rendition.ts";
@@ -18,8 +18,8 @@ export interface WantedMedia {
   readonly part: number | undefined;
 }
 
-const MP4 = "video/mp4";
-const HEADERS = bodyHeaders(MP4, IMMUTABLE);
+const VIDEO = bodyHeaders("video/mp4", IMMUTABLE);
+const AUDIO = bodyHeaders("audio/mp4", IMMUTABLE);
 /** Caches may keep a refusal as long as a whole crowd needs to ask once. */
 const BRIEFLY = { "cache-control": "max-age=1" };
 
@@ -43,7 +43,7 @@ export function answerInit(
     const bytes = rendition.init(name);
     return bytes === undefined
       ? refuse(404, "There is no such init section")
-      : answerBytes(request, bytes, HEADERS);
+      : answerBytes(request, bytes, headersOf(rendition));
   });
 }
 
@@ -77,7 +77,9 @@ function answerVerdict(
   if (verdict === "never") return refuse(404, "The segment ended before this part", BRIEFLY);
   if (verdict !== "ready") return refuseForNow("It was not complete in time");
   const bytes = rendition.media(msn, part);
-  return bytes === undefined ? refuse(404, "It is gone", BRIEFLY) : answerBytes(request, bytes, HEADERS);
+  return bytes === undefined
+    ? refuse(404, "It is gone", BRIEFLY)
+    : answerBytes(request, bytes, headersOf(rendition));
 }
 
 /** True for what a playlist may have hinted at: the open segment, its next parts, the first part of the next. */
@@ -89,4 +91,8 @@ function isNear(followed: Followed, msn: number, part: number | undefined): bool
   const newest = rendition.newest;
   const have = newest?.msn === msn ? newest.part : -1;
   return part <= have + advancePartLimit(playlist.partTargetSeconds);
+}
+
+function headersOf(rendition: Rendition): BodyHeaders {
+  return rendition.tracks.every((track) => track.kind === "audio") ? AUDIO : VIDEO;
 }
