@@ -8,6 +8,7 @@ import type {
   TcpHandlers,
   TcpListener,
 } from "./tcp_connection.ts";
+import { tapTcp } from "./tap.ts";
 import { connectNode, listenNode } from "./tcp_node.ts";
 
 export * from "./tcp_connection.ts";
@@ -17,9 +18,10 @@ export * from "./tcp_connection.ts";
  * certificate fails, or the signal aborts; `handlers` hear of the connection only if it succeeds.
  */
 export function connectTcp(options: ConnectOptions, handlers: TcpHandlers): Promise<TcpConnection> {
+  const heard = tapTcp(handlers, `${options.host}_${options.port}`);
   return bun !== undefined && options.tls === undefined
-    ? connectBun(bun, options, handlers)
-    : connectNode(options, handlers);
+    ? connectBun(bun, options, heard)
+    : connectNode(options, heard);
 }
 
 /** Listens; `onConnection` answers the handlers of each new connection. Rejects when the port cannot be had. */

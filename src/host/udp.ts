@@ -1,4 +1,5 @@
 import { bun } from "./runtime.ts";
+import { tapUdp } from "./tap.ts";
 import { bindBun } from "./udp_bun.ts";
 import { bindNode } from "./udp_node.ts";
 import type { OnDatagram, UdpOptions, UdpSocket } from "./udp_socket.ts";
@@ -16,7 +17,8 @@ const PAIR_ATTEMPTS = 64;
  */
 export function bindUdp(options: UdpOptions, onDatagram: OnDatagram): Promise<UdpSocket> {
   const plain = options.receiveBufferBytes === undefined && options.reuseAddr !== true;
-  return bun !== undefined && plain ? bindBun(bun, options, onDatagram) : bindNode(options, onDatagram);
+  const heard = tapUdp(onDatagram);
+  return bun !== undefined && plain ? bindBun(bun, options, heard) : bindNode(options, heard);
 }
 
 export interface UdpPairOptions {

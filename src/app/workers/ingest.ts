@@ -6,6 +6,7 @@ import { StreamWriter } from "../../buffer/stream_writer.ts";
 import type { IngestInit, IngestOrder, IngestReport } from "../../control/messages.ts";
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { systemClock } from "../../host/clock.ts";
+import { startTap } from "../../host/tap.ts";
 import { runWorker } from "../../host/worker.ts";
 import { findSource } from "../../ingest/sources.ts";
 import { runSource, type SourceState } from "../../ingest/run_source.ts";
@@ -30,6 +31,7 @@ runWorker(async (given, port) => {
   const report = (message: IngestReport) => port.post(message);
   const about = { stream: init.stream, part: "rtsp", least: init.logLevel };
   const log = makeLog((line) => report({ type: "log", line }), about, () => systemClock.wall());
+  if (init.tap !== undefined) startTap(init.tap, init.stream);
   const scope = new Scope();
   const vitals = new Vitals(init.vitals);
   const tally = new Tally((line) => log.warn(line));
