@@ -62,7 +62,7 @@ test("files and folders that the README names are there", async () => {
     .filter((name) => !name.includes("NAME"));
   expect(named.length).toBeGreaterThan(5);
   const { stat } = await import("node:fs/promises");
-  for (const name of named) await stat(new URL(`../${name}`, import.meta.url));
+  for (const name of named) await stat(new URL(`../${name}`, import.meta.url).pathname);
 });
 
 test("every package that the program depends on is named with its reason", async () => {

@@ -4,8 +4,14 @@
  * needs it starts; Apple devices play HLS by themselves. Attributes: `stream`, `autoplay`, `src` (another playlist).
  */
 
-/** A viewer that has fallen this far behind the wished latency jumps to the live edge, seconds; less is caught up by playing faster. */
-const JUMP_BEHIND = 4;
+/** More than this beyond what is needed is jumped over, less is made up by playing faster, seconds. */
+const JUMP_BEHIND = 3;
+const FASTER = 1.15;
+/** What is kept beyond one piece, at least and at most, seconds. */
+const SPARE_LEAST = 0.15;
+const SPARE_MOST = 3;
+/** So long without a stall, and less is kept, milliseconds. */
+const CALM = 30_000;
 /** Pauses before trying again after a fatal error, milliseconds; the last one repeats. */
 const RETRY = [500, 1000, 2000, 4000];
 
@@ -27,6 +33,54 @@ function loadHls() {
   return hlsLoading;
 }
 
+/**
+ * Keeps playback near the end of what has arrived: plays a little faster while more is buffered than is needed, and
+ * takes more as needed after each stall, less again when none comes.
+ */
+class LatencyKeeper {
+  #video;
+  /** Length of the pieces that arrive, seconds. */
+  piece = 0.2;
+  /** What is kept beyond one piece, seconds. */
+  #spare = SPARE_LEAST;
+  #stalledAt = 0;
+
+  /** @param {HTMLVideoElement} video */
+  constructor(video) {
+    this.#video = video;
+  }
+
+  /** To be called when playback stalls: what was kept did not suffice. */
+  stalled() {
+    this.#stalledAt = performance.now();
+    this.#spare = Math.min(SPARE_MOST, this.#spare * 2);
+  }
+
+  /** To be called a few times a second. */
+  tick() {
+    const video = this.#video;
+    const ahead = this.#ahead();
+    if (video.paused || ahead === undefined) return;
+    if (performance.now() - this.#stalledAt > CALM) {
+      this.#stalledAt = performance.now();
+      this.#spare = Math.max(SPARE_LEAST, this.#spare * 0.8);
+    }
+    const surplus = ahead - this.piece - this.#spare;
+    if (surplus > JUMP_BEHIND) video.currentTime += surplus;
+    else if (surplus > 0.15) video.playbackRate = FASTER;
+    else if (surplus < 0) video.playbackRate = 1;
+  }
+
+  /** Seconds buffered ahead of what is shown. */
+  #ahead() {
+    const { buffered, currentTime } = this.#video;
+    for (let i = 0; i < buffered.length; i++) {
+      if (buffered.start(i) <= currentTime && currentTime <= buffered.end(i)) return buffered.end(i) - currentTime;
+    }
+    return undefined;
+  }
+}
+
 class FogcastPlayer extends HTMLElement {
   /** @type {HTMLVideoElement} */
   video = document.createElement("video");
@@ -34,6 +88,7 @@ class FogcastPlayer extends HTMLElement {
   hls = undefined;
   #say = document.createElement("p");
   #start = document.createElement("button");
+  #keeper = new LatencyKeeper(this.video);
   #failures = 0;
   /** @type {number | undefined} */
   #retry = undefined;
@@ -90,11 +145,10 @@ class FogcastPlayer extends HTMLElement {
       this.#failures = 0;
       this.#tell("");
     });
-    video.addEventListener("timeupdate", () => {
-      const { hls } = this;
-      if (hls === undefined || video.paused || !(hls.latency > hls.targetLatency + JUMP_BEHIND)) return;
-      if (hls.liveSyncPosition > video.currentTime) video.currentTime = hls.liveSyncPosition;
+    video.addEventListener("waiting", () => {
+      if (video.currentTime > 0 && !video.seeking) this.#keeper.stalled();
     });
+    video.addEventListener("timeupdate", () => this.hls !== undefined && this.#keeper.tick());
     video.addEventListener("error", () => {
       if (this.hls === undefined && this.#playing) this.#failed(video.error?.message ?? "cannot play");
     });
@@ -124,8 +178,8 @@ class FogcastPlayer extends HTMLElement {
     const hls = new Hls({
       lowLatencyMode: true,
       backBufferLength: 30,
-      // Playback speeds up a little instead of jumping while it is not far behind.
-      maxLiveSyncPlaybackRate: 1.1,
+      // The latency keeper does that, by what has arrived.
+      maxLiveSyncPlaybackRate: 1,
     });
     this.hls = hls;
     hls.on(Hls.Events.ERROR, (/** @type {any} */ _event, /** @type {any} */ data) => {
@@ -137,6 +191,9 @@ class FogcastPlayer extends HTMLElement {
       }
       const status = data.response?.code;
       this.#failed(status === 404 ? "No such stream" : status === 503 ? "Stream is offline" : data.details);
+    });
+    hls.on(Hls.Events.LEVEL_LOADED, (/** @type {any} */ _event, /** @type {any} */ data) => {
+      this.#keeper.piece = data.details.partTarget || data.details.targetduration;
     });
     hls.loadSource(this.playlist);
     hls.attachMedia(video);

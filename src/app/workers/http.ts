@@ -9,6 +9,9 @@ import { systemClock } from "../../host/clock.ts";
 import { serveHttp } from "../../host/http.ts";
 import { runWorker, type WorkerPort } from "../../host/worker.ts";
 
+/** Longer than any request is held: three target durations of the longest segment. */
+const IDLE_SECONDS = 120;
+
 /** The door of this worker: asks the controller, and hands pages that come later to whoever has the stream open. */
 class ControllerDoor implements StreamDoor {
   readonly #port: WorkerPort;
@@ -36,7 +39,8 @@ class ControllerDoor implements StreamDoor {
       const { status, reason, retryAfterSeconds } = answer;
       return retryAfterSeconds === undefined ? { status, reason } : { status, reason, retryAfterSeconds };
     }
-    return feed.opened(answer.name, answer.page, answer.tracks);
+    const opened = feed.opened(answer.name, answer.page, answer.tracks);
+    return { ...opened, release: () => void this.#feeds(answer.name).delete(feed) };
   }
 
   touch(stream: string): void {
@@ -132,11 +136,15 @@ runWorker(async (given, port) => {
   const servers = await Promise.all(init.listen.map((listen) => {
     const { tls, hostname, port, http2, http3, shared } = listen;
     const secure = tls === undefined ? {} : { tls, http2, http3 };
-    return serveHttp({ hostname, port, reusePort: shared, ...secure }, app);
+    return serveHttp(
+      { hostname, port, reusePort: shared, idleTimeoutSeconds: IDLE_SECONDS, ...secure },
+      app,
+    );
   }));
   port.onMessage((message) => {
     const order = message as HttpOrder;
     if (order.type !== "stop") return door.receive(order);
+    app.close();
     void Promise.all(servers.map((server) => server.stop(false))).finally(() => report({ type: "stopped" }));
   });
   report({ type: "listening", ports: servers.map((server) => server.port) });
