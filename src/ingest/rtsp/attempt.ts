@@ -11,6 +11,7 @@ import { RtpTimeline } from "../rtp/timeline.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { UnsupportedFormat } from "../rtp/unsupported_format.ts";
 import { type IngestServices, Refused } from "../source.ts";
+import { VideoFirst } from "../video_first.ts";
 import { chooseMedias, type ChosenMedia, type WantedTracks } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
 
@@ -64,7 +65,7 @@ export async function runAttempt(
 class Attempt {
   readonly #o: AttemptOptions;
   readonly #scope: Scope;
-  readonly #sink: FrameSink;
+  readonly #sink: VideoFirst;
   readonly #services: IngestServices;
   readonly #client: RtspClient;
   /** By media index of the description; holes where none was set up. */
@@ -80,7 +81,7 @@ class Attempt {
   constructor(scope: Scope, o: AttemptOptions, sink: FrameSink, services: IngestServices) {
     this.#o = o;
     this.#scope = scope;
-    this.#sink = sink;
+    this.#sink = new VideoFirst(sink, services.clock);
     this.#services = services;
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (why) => why === undefined ? resolve() : reject(why);
@@ -167,8 +168,9 @@ class Attempt {
         log.info(`${e.message}: trying ${next.toUpperCase()}`);
       }
     }
-    this.#announced = chosen.filter((c) => this.#intakes[c.index] !== undefined)
-      .map((c) => c.formats[0]?.encoding).join(" + ");
+    const agreed = chosen.filter((c) => this.#intakes[c.index] !== undefined);
+    this.#announced = agreed.map((c) => c.formats[0]?.encoding).join(" + ");
+    if (agreed.every((c) => c.media.type !== "video")) this.#sink.release();
   }
 
   async #play(): Promise<void> {
