@@ -1,26 +1,21 @@
 import type { Override } from "../config/overlay.ts";
-import type { ConfigFiles } from "../config/files.ts";
 import { configSchema } from "../config/json_schema.ts";
-import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import { loadConfig, type LoadedConfig, type LoadRequest } from "../config/load.ts";
 import { showConfig } from "../config/show.ts";
-import { listDirectory, readTextFile, statFile } from "../host/files.ts";
 import { environment, printErrorLine, printLine } from "../host/process.ts";
 import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
+import { configStore } from "./config_store.ts";
 
 /** Exit code for a wrong configuration or command line. */
 export const EXIT_USAGE = 2;
 
-const files: ConfigFiles = {
-  read: (path, maxBytes) => readTextFile(path, maxBytes),
-  async list(path) {
-    if ((await statFile(path))?.kind !== "directory") return undefined;
-    return (await listDirectory(path)).map((entry) => entry.name);
-  },
-};
+/** What the program loads; `path` undefined: defaults, environment and command line alone. */
+export function loadRequest(path: string | undefined, overrides: readonly Override[]): LoadRequest {
+  return { path, sources: SOURCE_DESCRIPTORS, environment: environment(), overrides };
+}
 
-/** Loads the configuration of the program; `path` undefined: defaults, environment and command line alone. */
-export function load(path: string | undefined, overrides: readonly Override[]): Promise<LoadedConfig> {
-  return loadConfig(files, { path, sources: SOURCE_DESCRIPTORS, environment: environment(), overrides });
+function load(path: string | undefined, overrides: readonly Override[]): Promise<LoadedConfig> {
+  return loadConfig(configStore, loadRequest(path, overrides));
 }
 
 /** Prints every error and warning to the standard error. */

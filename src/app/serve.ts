@@ -1,28 +1,37 @@
-import type { LogLine } from "../base/log.ts";
-import { makeLog } from "../base/log.ts";
+import { type Log, type LogLevel, type LogLine, makeLog } from "../base/log.ts";
 import type { LogConfig } from "../config/sections/log.ts";
-import type { Config } from "../config/sections/table.ts";
+import type { Override } from "../config/overlay.ts";
+import { ConfigWatch } from "../control/config/config_watch.ts";
+import { FileConfigKeeper } from "../control/config/file_config_keeper.ts";
 import { LogSink } from "../control/telemetry/log_sink.ts";
 import { readAsset } from "../host/assets.ts";
 import { systemClock } from "../host/clock.ts";
 import { environment, isTerminal, onSignal, printErrorLine, printLine } from "../host/process.ts";
 import type { ServeFlags } from "./args.ts";
-import { EXIT_USAGE, load, printProblems } from "./config_commands.ts";
-import { DEMO_PATH, startDemoCamera } from "./demo/camera.ts";
-import { readClip } from "./demo/clip.ts";
+import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
+import { configStore, configWatchFiles } from "./config_store.ts";
 import { startServer } from "./server.ts";
 import { VERSION } from "./version.ts";
 
+/** How lines look until the configuration says. */
+const LOG_BEFORE_CONFIG: LogConfig = {
+  level: "info",
+  format: "text",
+  colour: "auto",
+  lines: 1000,
+  linesPerSecond: 50,
+};
+
 /** `fogcast serve`: runs until a signal ends it; answers the exit code. */
 export async function serve(path: string, flags: ServeFlags): Promise<number> {
-  const loaded = await load(path, flags.overrides);
-  printProblems(loaded);
-  if (loaded.config === undefined) return EXIT_USAGE;
-  return run(loaded.config, flags);
+  return await run(path, flags.overrides, flags);
 }
 
 /** `fogcast demo`: the server with one stream, from a camera inside the program. */
 export async function demo(flags: ServeFlags): Promise<number> {
+  // Loaded for the demo only: the server itself needs no RTSP server and no codecs on this thread.
+  const { DEMO_PATH, startDemoCamera } = await import("./demo/camera.ts");
+  const { readClip } = await import("./demo/clip.ts");
   const video = readAsset("demo/clip.h264");
   const audio = readAsset("demo/clip.aac");
   if (video === undefined || audio === undefined) {
@@ -36,21 +45,42 @@ export async function demo(flags: ServeFlags): Promise<number> {
     value: `rtsp://127.0.0.1:${camera.port}/${DEMO_PATH}`,
     from: "demo",
   };
-  const loaded = await load(undefined, [source, ...flags.overrides]);
-  printProblems(loaded);
-  const code = loaded.config === undefined ? EXIT_USAGE : await run(loaded.config, flags);
+  const code = await run(undefined, [source, ...flags.overrides], flags);
   camera.close();
   return code;
 }
 
-async function run(config: Config, flags: ServeFlags): Promise<number> {
-  const sink = new LogSink(sinkSettings(config.log), printLine);
+async function run(
+  path: string | undefined,
+  overrides: readonly Override[],
+  flags: ServeFlags,
+): Promise<number> {
+  const sink = new LogSink(sinkSettings(LOG_BEFORE_CONFIG), printLine);
   const putLog = (line: LogLine) => sink.put(line);
-  const log = makeLog(
-    putLog,
-    { stream: "", part: "server", least: config.log.level },
-    () => systemClock.wall(),
-  );
+  let level: LogLevel = LOG_BEFORE_CONFIG.level;
+  const logOf = (part: string) => {
+    const about = {
+      stream: "",
+      part,
+      get least(): LogLevel {
+        return level;
+      },
+    };
+    return makeLog(putLog, about, () => systemClock.wall());
+  };
+  const log = logOf("server");
+  const keeper = await openKeeper(path, overrides, logOf("config"));
+  if (keeper === undefined) return EXIT_USAGE;
+  const applyLog = (config: LogConfig) => {
+    level = config.level;
+    sink.set(sinkSettings(config));
+  };
+  applyLog(keeper.current.log);
+  keeper.onChange((after, change) => {
+    if (change.sections.includes("log")) applyLog(after.log);
+  });
+  const watchPorts = { ...configWatchFiles, clock: systemClock, log: logOf("config") };
+  const watch = new ConfigWatch(watchPorts, () => keeper.watched, () => keeper.reload("its files changed"));
   const ended = new Promise<string>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) onSignal(signal, () => resolve(signal));
   });
@@ -61,9 +91,14 @@ async function run(config: Config, flags: ServeFlags): Promise<number> {
   };
   flush();
   try {
-    const server = await startServer(config, { tap: flags.tap, putLog });
-    log.info(`fogcast ${VERSION} serves ${config.streams.size} streams at ${server.urls.join("/ ")}/`);
+    const server = await startServer(keeper, { tap: flags.tap, putLog });
+    onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
+    await watch.start();
+    log.info(
+      `fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${server.urls.join("/ ")}/`,
+    );
     log.info(`${await ended}: closing`);
+    watch.stop();
     await server.stop();
     return 0;
   } catch (failure) {
@@ -72,6 +107,14 @@ async function run(config: Config, flags: ServeFlags): Promise<number> {
   } finally {
     cancelFlush();
   }
+}
+
+/** Loads the configuration, and prints what is wrong with it; undefined when it is refused. */
+async function openKeeper(path: string | undefined, overrides: readonly Override[], log: Log) {
+  const request = loadRequest(path, overrides);
+  const { keeper, loaded } = await FileConfigKeeper.open({ store: configStore, request, log });
+  printProblems(loaded);
+  return keeper;
 }
 
 function sinkSettings(log: LogConfig) {

@@ -1,5 +1,5 @@
 import { type LogLine, makeLog } from "../base/log.ts";
-import type { Config } from "../config/sections/table.ts";
+import type { ConfigKeeper } from "../control/config/config_keeper.ts";
 import { HttpWorkers } from "../control/http_workers.ts";
 import type { HttpListen } from "../control/messages.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
@@ -25,13 +25,22 @@ const launcher: WorkerLauncher = { launch: (name, init, on) => spawnWorker(name,
 
 /** Starts the controller with its workers. Rejects, with nothing left running, when it cannot listen. */
 export async function startServer(
-  config: Config,
+  keeper: ConfigKeeper,
   options: { readonly tap: string | undefined; putLog(line: LogLine): void },
 ): Promise<RunningServer> {
   const { putLog, tap } = options;
-  const logLevel = config.log.level;
-  const logOf = (stream: string) =>
-    makeLog(putLog, { stream, part: "control", least: logLevel }, () => systemClock.wall());
+  const config = keeper.current;
+  const logLevel = () => keeper.current.log.level;
+  const logOf = (stream: string) => {
+    const about = {
+      stream,
+      part: "control",
+      get least() {
+        return logLevel();
+      },
+    };
+    return makeLog(putLog, about, () => systemClock.wall());
+  };
   const random = () => Math.random();
   const common = { launcher, clock: systemClock, logLevel, random, putLog };
   const count = httpWorkerCount(config.http, processors());
@@ -57,7 +66,17 @@ export async function startServer(
   };
   try {
     const ports = await http.start(LISTEN_MILLIS);
-    await table.configure(streamSettings(config));
+    await table.configure(streamSettings(keeper.current));
+    keeper.onChange((after, change) => {
+      if (change.sections.includes("log")) {
+        http.logLevelChanged();
+        table.logLevelChanged();
+      }
+      if (change.sections.includes("http")) {
+        logOf("").warn("http changed: its addresses, TLS and workers take effect with the next start");
+      }
+      return table.configure(streamSettings(after));
+    });
     return { urls: listen.map((at, n) => shownUrl(at, ports[n] ?? at.port)), stop };
   } catch (failure) {
     await stop();

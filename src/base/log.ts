@@ -23,7 +23,10 @@ export interface LogLine {
 
 const ORDER: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Makes a {@link Log} that hands lines of `least` and above to `put`. `now` gives Unix milliseconds. */
+/**
+ * Makes a {@link Log} that hands lines of `least` and above to `put`. `now` gives Unix milliseconds. `about` is read with
+ * every line: its owner may change the level at run time.
+ */
 export function makeLog(
   put: (line: LogLine) => void,
   about: { readonly stream: string; readonly part: string; readonly least: LogLevel },
@@ -39,6 +42,8 @@ export function makeLog(
     info: say("info"),
     warn: say("warn"),
     error: say("error"),
-    debugging: about.least === "debug",
+    get debugging() {
+      return about.least === "debug";
+    },
   };
 }

@@ -15,7 +15,7 @@ export interface HttpWorkersOptions {
   readonly launcher: WorkerLauncher;
   readonly clock: Clock;
   readonly log: Log;
-  readonly logLevel: LogLevel;
+  logLevel(): LogLevel;
   random(): number;
   putLog(line: LogLine): void;
   open(question: OpenQuestion): OpenAnswer;
@@ -53,8 +53,7 @@ export class HttpWorkers {
           random: () => this.#o.random(),
           init: (vitals): HttpInit => {
             this.#opened[n]?.clear();
-            const { logLevel, listen } = this.#o;
-            return { vitals: vitals.shared, logLevel, listen };
+            return { vitals: vitals.shared, logLevel: this.#o.logLevel(), listen: this.#o.listen };
           },
           message: (message) => {
             const report = message as HttpReport;
@@ -86,6 +85,12 @@ export class HttpWorkers {
   closed(stream: string): void {
     this.#tell(stream, { type: "closed", stream });
     for (const opened of this.#opened) opened.delete(stream);
+  }
+
+  /** The level of `logLevel()` changed: running workers take it too. */
+  logLevelChanged(): void {
+    const order: HttpOrder = { type: "logLevel", level: this.#o.logLevel() };
+    for (const worker of this.#workers) worker.post(order);
   }
 
   async stop(graceMillis: number): Promise<void> {

@@ -62,8 +62,13 @@ export type IngestReport =
   | { readonly type: "state"; readonly state: SourceState; readonly reason: string }
   | { readonly type: "remember"; readonly key: string; readonly value: string };
 
-export type IngestOrder =
+/** To any worker. */
+export type CommonOrder =
   | { readonly type: "stop" }
+  | { readonly type: "logLevel"; readonly level: LogLevel };
+
+export type IngestOrder =
+  | CommonOrder
   | { readonly type: "page"; readonly id: number; readonly page: SharedArrayBuffer };
 
 /** A viewer at the door: one question a session, cached by the worker. */
@@ -106,7 +111,7 @@ export type HttpReport =
   | { readonly type: "touch"; readonly stream: string };
 
 export type HttpOrder =
-  | { readonly type: "stop" }
+  | CommonOrder
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }

@@ -1,5 +1,15 @@
 import { watch as nodeWatch } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile as nodeReadFile, rename, rm, stat } from "node:fs/promises";
+import {
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile as nodeReadFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** Longest file that {@link readFile} reads unless told otherwise: configuration, certificates, keys. */
@@ -40,23 +50,34 @@ export async function readTextFile(path: string, max = FILE_MAX): Promise<string
 
 /**
  * Replaces a file so that a crash or power cut leaves the old or the new content, never a mix: written beside it,
- * synced, renamed, and the directory synced. Keeps the mode of the file it replaces; a new one gets `mode`.
+ * synced, renamed, and the directory synced. Keeps the mode and the owner of the file it replaces; a new one gets
+ * `mode`. `proceed` is asked right before the rename: where it answers false, nothing is written. Answers whether it was.
  */
 export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array,
   mode = 0o644,
-): Promise<void> {
+  proceed: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<boolean> {
   const directory = dirname(path);
   const temporary = join(directory, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
-  const old = await statFile(path);
+  const old = await statFile(path) === undefined ? undefined : await stat(path);
   try {
-    const file = await open(temporary, "wx", old === undefined ? mode : (await stat(path)).mode & 0o777);
+    const file = await open(temporary, "wx", old === undefined ? mode : old.mode & 0o777);
     try {
+      if (old !== undefined) {
+        const { uid, gid } = await file.stat();
+        if (uid !== old.uid || gid !== old.gid) await file.chown(old.uid, old.gid);
+        await file.chmod(old.mode & 0o777);
+      }
       await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
+    }
+    if (!await proceed()) {
+      await rm(temporary, { force: true });
+      return false;
     }
     await rename(temporary, path);
   } catch (failure) {
@@ -71,6 +92,17 @@ export async function writeFileAtomic(
     if (codeOf(failure) !== "EINVAL" && codeOf(failure) !== "EBADF") throw failure;
   } finally {
     await parent.close();
+  }
+  return true;
+}
+
+/** The path itself, links followed; the same where nothing is there yet. */
+export async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (failure) {
+    if (codeOf(failure) === "ENOENT") return path;
+    throw failure;
   }
 }
 

@@ -2,7 +2,14 @@
 import { makeLog } from "../../base/log.ts";
 import type { OpenedStream, StreamDoor } from "../../egress/http/door.ts";
 import { makeHttpApp } from "../../egress/http/app.ts";
-import type { HttpInit, HttpOrder, HttpReport, OpenAnswer, StreamSummary } from "../../control/messages.ts";
+import type {
+  CommonOrder,
+  HttpInit,
+  HttpOrder,
+  HttpReport,
+  OpenAnswer,
+  StreamSummary,
+} from "../../control/messages.ts";
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { readAsset } from "../../host/assets.ts";
 import { systemClock } from "../../host/clock.ts";
@@ -55,7 +62,7 @@ class ControllerDoor implements StreamDoor {
     });
   }
 
-  receive(order: Exclude<HttpOrder, { type: "stop" }>): void {
+  receive(order: Exclude<HttpOrder, CommonOrder>): void {
     switch (order.type) {
       case "opened":
         this.#asked.get(order.id)?.(order.answer);
@@ -143,6 +150,10 @@ runWorker(async (given, port) => {
   }));
   port.onMessage((message) => {
     const order = message as HttpOrder;
+    if (order.type === "logLevel") {
+      about.least = order.level;
+      return;
+    }
     if (order.type !== "stop") return door.receive(order);
     app.close();
     void Promise.all(servers.map((server) => server.stop(false))).finally(() => report({ type: "stopped" }));

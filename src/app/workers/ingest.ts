@@ -51,7 +51,8 @@ runWorker(async (given, port) => {
     if (order.type === "page") {
       waiting.get(order.id)?.(order.page);
       waiting.delete(order.id);
-    } else {
+    } else if (order.type === "logLevel") about.least = order.level;
+    else {
       scope.close().catch((error) => log.warn(String(error))).finally(() => report({ type: "stopped" }));
     }
   });

@@ -33,7 +33,7 @@ export interface StreamPorts {
   readonly launcher: WorkerLauncher;
   readonly clock: Clock;
   readonly log: Log;
-  readonly logLevel: LogLevel;
+  logLevel(): LogLevel;
   readonly tap: string | undefined;
   random(): number;
   putLog(line: LogLine): void;
@@ -121,6 +121,13 @@ export class ManagedStream {
       await this.#endWorker();
       this.#start();
     } else if (settings.alwaysOn) this.#start();
+    else if (before.alwaysOn) this.touch(); // on demand from now on: ends unless somebody looks
+  }
+
+  /** The level of `logLevel()` changed: a running worker takes it too. */
+  logLevelChanged(): void {
+    const order: IngestOrder = { type: "logLevel", level: this.#ports.logLevel() };
+    this.#worker?.post(order);
   }
 
   async close(): Promise<void> {
@@ -154,7 +161,7 @@ export class ManagedStream {
   #init(vitals: SharedArrayBuffer): IngestInit {
     return {
       vitals,
-      logLevel: this.#ports.logLevel,
+      logLevel: this.#ports.logLevel(),
       stream: this.#settings.name,
       url: this.#settings.url,
       values: this.#settings.values,

@@ -65,6 +65,11 @@ export class StreamTable {
     this.#streams.get(name)?.touch();
   }
 
+  /** The level of `logLevel()` changed: running workers take it too. */
+  logLevelChanged(): void {
+    for (const stream of this.#streams.values()) stream.logLevelChanged();
+  }
+
   list(): StreamSummary[] {
     return [...this.#streams.values()].map((s) => s.summary()).sort((a, b) => a.name < b.name ? -1 : 1);
   }

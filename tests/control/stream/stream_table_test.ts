@@ -52,7 +52,7 @@ function setUp() {
     launcher,
     clock,
     logOf: () => log,
-    logLevel: "info",
+    logLevel: () => "info",
     tap: undefined,
     random: () => 0.5,
     putLog: nothing,
