@@ -42,6 +42,7 @@ export class Follower {
   readonly stream: StreamView;
   readonly #services: FollowerServices;
   readonly #release: (() => void) | undefined;
+  readonly #watched: () => void;
   readonly #tracks: TrackView[] = [];
   readonly #followed = new Map<string, Followed>();
   readonly #refused = new Set<string>();
@@ -50,10 +51,12 @@ export class Follower {
   #usedAt: MonoMillis;
   #closed = false;
 
-  constructor(opened: OpenedStream, services: FollowerServices) {
+  /** `watched` is called again and again while requests are held: their viewers are there, though they ask nothing. */
+  constructor(opened: OpenedStream, services: FollowerServices, watched: () => void = () => {}) {
     this.name = opened.name;
     this.stream = new StreamView(opened.page);
     this.#services = services;
+    this.#watched = watched;
     this.#release = opened.release?.bind(opened);
     this.#usedAt = services.clock.mono();
     for (const page of opened.tracks) this.#tracks.push(new TrackView(page));
@@ -94,6 +97,7 @@ export class Follower {
       const bell = this.stream.partRing();
       this.#advance();
       await this.stream.waitPart(bell, CHECK_MILLIS);
+      if (this.held > 0) this.#watched();
       if (this.#services.clock.mono() - this.#usedAt > this.#services.settings.idleMillis) this.close();
     }
   }

@@ -1,8 +1,8 @@
 import { isRefusal, type Refusal, type StreamDoor, type Visit } from "../door.ts";
 import { Follower, type FollowerServices } from "./follower.ts";
 
-/** How often a stream's viewers are reported to the controller. */
-const TOUCH_MILLIS = 1000;
+/** How often a stream's viewers are reported to the controller; well below the shortest time that it waits for them. */
+const TOUCH_MILLIS = 250;
 
 interface Entry {
   /** Set once the door has answered: most requests then need not wait. */
@@ -29,7 +29,6 @@ export class Followers {
 
   /** The follower of a stream, at once if it is there, and notes that somebody wants it. */
   get(name: string, visit: () => Visit): Follower | Promise<Follower | Refusal> {
-    const now = this.#services.clock.mono();
     let entry = this.#entries.get(name);
     // Pages that were given up: the controller may have new ones.
     if (entry === undefined || entry.follower?.closed === true) {
@@ -38,12 +37,16 @@ export class Followers {
     }
     const { follower } = entry;
     if (follower === undefined) return entry.opening;
-    follower.use(now);
-    if (now - entry.touchedAt >= TOUCH_MILLIS) {
-      entry.touchedAt = now;
-      this.#door.touch(name);
-    }
+    this.#touch(name, entry, follower);
     return follower;
+  }
+
+  #touch(name: string, entry: Entry, follower: Follower): void {
+    const now = this.#services.clock.mono();
+    follower.use(now);
+    if (now - entry.touchedAt < TOUCH_MILLIS) return;
+    entry.touchedAt = now;
+    this.#door.touch(name);
   }
 
   /** Ends them all. */
@@ -58,8 +61,10 @@ export class Followers {
         this.#entries.delete(name);
         return opened;
       }
-      const follower = new Follower(opened, this.#services);
       const entry = this.#entries.get(name);
+      const follower: Follower = new Follower(opened, this.#services, () => {
+        if (entry !== undefined) this.#touch(name, entry, follower);
+      });
       if (entry !== undefined) entry.follower = follower;
       void this.#run(name, follower);
       return follower;

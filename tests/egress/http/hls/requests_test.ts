@@ -346,7 +346,22 @@ test("no more than heldMax requests wait for one stream", async () => {
   expect(held.map((h) => h.value)).toEqual([undefined, undefined, undefined]);
 });
 
-test("a stream is opened once, reported once a second, and let go after half a minute without viewers", async () => {
+test("a viewer whose request is held counts as one", async () => {
+  const t = open();
+  await t.camera(5);
+  await t.text(LIST);
+  const held = watch(t.get(`${LIST}?_HLS_msn=2&_HLS_part=5`));
+  await settle();
+  t.door.touches = [];
+  for (let n = 0; n < 3; n++) {
+    t.clock.time += 400;
+    await settle(300);
+  }
+  expect(t.door.touches.length).toBeGreaterThanOrEqual(2);
+  expect(held.value).toBeUndefined();
+});
+
+test("a stream is opened once, its viewers are reported now and then, and it is let go after half a minute without viewers", async () => {
   const t = open();
   await t.camera(5);
   for (let n = 0; n < 5; n++) await t.text(LIST);
