@@ -35,10 +35,28 @@ export function bodyHeaders(
   return { ...CORS, "content-type": type, "cache-control": cacheControl, ...more };
 }
 
+/** How many bytes an answer's body has: noted when it is made, because a Response does not tell. */
+const BODY_BYTES = Symbol("body bytes");
+
+interface Measured {
+  [BODY_BYTES]?: number;
+}
+
+/** Bytes of the body of an answer made here; 0 for others, whose bytes are counted by who sends them. */
+export function bodyBytes(answer: Response): number {
+  return (answer as Measured)[BODY_BYTES] ?? 0;
+}
+
+function measured(answer: Response, bytes: number): Response {
+  (answer as Measured)[BODY_BYTES] = bytes;
+  return answer;
+}
+
 /** One line of text that says what went wrong. Never cached for longer than a second. */
 export function refuse(status: number, text: string, more: Record<string, string> = {}): Response {
   const headers = bodyHeaders("text/plain; charset=utf-8", "no-store", more);
-  return new Response(`${text.replace(/\s+/g, " ")}\n`, { status, headers });
+  const line = `${text.replace(/\s+/g, " ")}\n`;
+  return measured(new Response(line, { status, headers }), line.length);
 }
 
 /** 503: later, perhaps. */
@@ -70,7 +88,9 @@ export function answerBytes(request: Request, bytes: Uint8Array, headers: BodyHe
 
 /** The body, or for HEAD only its length. */
 export function answerWhole(head: boolean, bytes: Uint8Array, headers: BodyHeaders, status = 200): Response {
-  if (!head) return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers });
+  if (!head) {
+    return measured(new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers }), bytes.length);
+  }
   return new Response(null, { status, headers: { ...headers, "content-length": String(bytes.length) } });
 }
 

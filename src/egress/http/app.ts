@@ -9,12 +9,15 @@ import { Followers } from "./hls/followers.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./hls/settings.ts";
 import { StaticFiles } from "./static_files.ts";
+import { Visitors } from "./visitors.ts";
 
 export interface HttpAppOptions {
   readonly door: StreamDoor;
   readonly assets: ReadAsset;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where viewers are counted; the owner reports what it counted. */
+  readonly visitors?: Visitors;
   readonly settings?: { readonly hls?: Partial<HlsSettings> };
   /** Every configured stream. */
   list(): Promise<readonly StreamListEntry[]>;
@@ -35,6 +38,7 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   const settings = { ...HLS_DEFAULTS, ...options.settings?.hls };
   const tally = new Tally((line) => log.warn(line));
   const followers = new Followers(options.door, { clock, log, tally, settings });
+  const visitors = options.visitors ?? new Visitors(clock);
   const files = new StaticFiles(options.assets);
   const app = new Hono<HttpBindings>();
   app.onError((error) => {
@@ -43,7 +47,7 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   });
   app.notFound(() => refuse(404, "There is nothing here"));
   app.options("*", () => preflight());
-  addHlsRoutes(app, followers, { clock, settings });
+  addHlsRoutes(app, followers, { clock, settings }, visitors);
   app.get("/streams.json", async (c) => {
     const text = JSON.stringify(await options.list());
     const headers = bodyHeaders("application/json", "no-cache");

@@ -9,6 +9,7 @@ import { answerMediaPlaylist, answerMultivariant } from "./playlist_answers.ts";
 import type { Follower } from "./follower.ts";
 import type { Followers } from "./followers.ts";
 import type { HlsContext } from "./context.ts";
+import type { Visitors } from "../visitors.ts";
 
 const NO_STREAM = () => refuse(404, "There is no such stream");
 const NO_FILE = () => refuse(404, "There is nothing here");
@@ -17,7 +18,24 @@ const NO_FILE = () => refuse(404, "There is nothing here");
  * `/hls/NAME/index.m3u8`, `/hls/NAME/RENDITION/index.m3u8` and `/hls/NAME/RENDITION/FILE`. A rendition is a track
  * number, two of them joined by `_` (muxed), or `video`, `audio`, `muxed`.
  */
-export function addHlsRoutes(app: Hono<HttpBindings>, followers: Followers, context: HlsContext): void {
+export function addHlsRoutes(
+  app: Hono<HttpBindings>,
+  followers: Followers,
+  context: HlsContext,
+  visitors: Visitors,
+): void {
+  const counted = (
+    stream: string,
+    request: Request,
+    remote: string,
+    follower: Follower,
+    answer: (follower: Follower) => Response | Promise<Response>,
+  ): Response | Promise<Response> => {
+    const visitor = visitors.visit(stream, "HLS", request, remote);
+    if (visitor === undefined) return refuse(403, "This session was stopped");
+    const answered = answer(follower);
+    return answered instanceof Promise ? answered.then((a) => visitor.count(a)) : visitor.count(answered);
+  };
   // Not async: while the stream is followed, which is nearly always, an answer costs no promise.
   const withStream = (
     name: string | undefined,
@@ -29,8 +47,10 @@ export function addHlsRoutes(app: Hono<HttpBindings>, followers: Followers, cont
     if (stream === undefined) return NO_STREAM();
     const got = followers.get(stream, (): Visit => ({ remote: remote(), url: request.url, protocol: "HLS" }));
     return got instanceof Promise
-      ? got.then((opened) => isRefusal(opened) ? refused(opened) : answer(opened))
-      : answer(got);
+      ? got.then((opened) =>
+        isRefusal(opened) ? refused(opened) : counted(stream, request, remote(), opened, answer)
+      )
+      : counted(stream, request, remote(), got, answer);
   };
 
   app.get("/hls/:name/index.m3u8", (c) => {

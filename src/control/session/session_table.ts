@@ -1,0 +1,324 @@
+import type { Clock } from "../../base/clock.ts";
+import {
+  printKey,
+  type SessionKey,
+  type SessionKind,
+  type SessionReport,
+  type SessionRow,
+} from "./session_row.ts";
+import { type TotalsFilter, type TotalsRow, TrafficHistory } from "./traffic_history.ts";
+import { addSums, emptySums, type Sums } from "./sums.ts";
+
+/** A session ends this long after its last request. */
+export const SESSION_MILLIS = 15_000;
+/** Sessions known at a time; what further viewers get is counted to their stream, not to a session. */
+export const SESSIONS_MAX = 100_000;
+/** A session that was stopped is refused this long. */
+export const REFUSE_MILLIS = 600_000;
+/** Stopped sessions remembered; beyond that the oldest may come back. */
+export const REFUSED_MAX = 10_000;
+
+/** Streams that sums are kept of; what further ones do is in the server's sums only. */
+const STREAMS_MAX = 10_000;
+
+export interface SessionPorts {
+  readonly clock: Clock;
+  /** A text of fixed length for a key: not to be turned back. */
+  hash(text: string): string;
+  /** The workers must answer 403 to whoever has this key, for so long. */
+  refuse(key: SessionKey, millis: number): void;
+}
+
+/** A session that is stopped, and how long still. */
+export interface Refused {
+  readonly key: SessionKey;
+  readonly millis: number;
+}
+
+interface Session {
+  readonly key: SessionKey;
+  readonly text: string;
+  readonly id: string;
+  readonly kind: SessionKind;
+  readonly startedAt: number;
+  lastSeenAt: number;
+  /** On the monotonic clock. */
+  seen: number;
+  bytesOut: number;
+  bytesIn: number;
+  requests: number;
+  stepOut: number;
+  stepIn: number;
+  rateOut: number;
+  rateIn: number;
+  ended: boolean;
+}
+
+/** What comes in beside viewers of workers: a source that is being pulled. Totals count from where they like. */
+export interface InputReport {
+  readonly stream: string;
+  readonly remote: string;
+  readonly protocol: string;
+  /** Since the last report. */
+  readonly bytes: number;
+  readonly packets: number;
+  readonly packetsLost: number;
+}
+
+/**
+ * Who is connected: viewers as the HTTP workers report them, inputs as the stream table does. The owner calls `tick`
+ * about once a second.
+ */
+export class SessionTable {
+  readonly #ports: SessionPorts;
+  readonly #active = new Map<string, Session>();
+  /** By worker, its handles. */
+  readonly #handles = new Map<number, Map<number, Session>>();
+  readonly #refused = new Map<string, { readonly key: SessionKey; readonly until: number }>();
+  readonly #history: TrafficHistory;
+  readonly #ends: ((row: SessionRow) => void)[] = [];
+  readonly #starts: ((row: SessionRow) => void)[] = [];
+  readonly #sums = emptySums();
+  readonly #streams = new Map<string, Sums>();
+  #ticked: number;
+
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+    this.#history = new TrafficHistory(ports.clock.wall());
+    this.#ticked = ports.clock.mono();
+  }
+
+  /** Sessions now. */
+  get size(): number {
+    return this.#active.size;
+  }
+
+  list(): SessionRow[] {
+    return [...this.#active.values()].map(rowOf);
+  }
+
+  of(stream: string): SessionRow[] {
+    return [...this.#active.values()].filter((s) => s.key.stream === stream).map(rowOf);
+  }
+
+  find(id: string): SessionRow | undefined {
+    const session = this.#byId(id);
+    return session === undefined ? undefined : rowOf(session);
+  }
+
+  /** Traffic of the last ten minutes in steps of 5 s, oldest first. */
+  totals(filter: TotalsFilter = {}): TotalsRow[] {
+    return this.#history.rows(filter);
+  }
+
+  /** All that was since the start of the server. */
+  get sums(): Readonly<Sums> {
+    return this.#sums;
+  }
+
+  /** All that a stream's sessions did since the start of the server. */
+  sumsOf(stream: string): Readonly<Sums> {
+    return this.#streams.get(stream) ?? emptySums();
+  }
+
+  /** Sessions now, by kind; of one stream, or of all. */
+  counts(stream?: string): Record<SessionKind, number> {
+    const counts = { viewer: 0, input: 0, output: 0 };
+    for (const s of this.#active.values()) {
+      if (stream === undefined || s.key.stream === stream) counts[s.kind]++;
+    }
+    return counts;
+  }
+
+  /** Calls `run` with each session that began. */
+  onStart(run: (row: SessionRow) => void): void {
+    this.#starts.push(run);
+  }
+
+  /** Calls `run` with the last state of each session that ended. */
+  onEnd(run: (row: SessionRow) => void): void {
+    this.#ends.push(run);
+  }
+
+  /** Ends a viewer's session and keeps it out for {@link REFUSE_MILLIS}. False when there is none of that id. */
+  stop(id: string): boolean {
+    const session = this.#byId(id);
+    if (session === undefined || session.kind !== "viewer") return false;
+    const { key, text } = session;
+    this.#refused.delete(text);
+    this.#refused.set(text, { key, until: this.#ports.clock.mono() + REFUSE_MILLIS });
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size > REFUSED_MAX && oldest !== undefined) this.#refused.delete(oldest);
+    this.#end(session);
+    this.#ports.refuse(key, REFUSE_MILLIS);
+    return true;
+  }
+
+  /** Who is kept out now: what a new worker must know. */
+  refused(): Refused[] {
+    const now = this.#ports.clock.mono();
+    return [...this.#refused.values()].filter((r) => r.until > now).map((r) => ({
+      key: r.key,
+      millis: r.until - now,
+    }));
+  }
+
+  /** What a worker counted. `worker` tells its handles from those of others. */
+  take(worker: number, report: SessionReport): void {
+    let handles = this.#handles.get(worker);
+    if (handles === undefined) this.#handles.set(worker, handles = new Map());
+    for (const { handle, ...key } of report.opened) handles.set(handle, this.#join(key, "viewer"));
+    const { counts } = report;
+    for (let at = 0; at + 4 <= counts.length; at += 4) {
+      const handle = counts[at] as number;
+      const known = handles.get(handle);
+      if (known === undefined) continue;
+      // It came back after it had ended here.
+      const session = known.ended ? this.#join(known.key, "viewer") : known;
+      if (session !== known) handles.set(handle, session);
+      this.#count(session, counts[at + 1] as number, 0, counts[at + 3] as number);
+      session.requests += counts[at + 2] as number;
+    }
+    for (const handle of report.closed) handles.delete(handle);
+  }
+
+  /** The worker of that number was started anew: its handles mean nothing any more. */
+  forget(worker: number): void {
+    this.#handles.delete(worker);
+  }
+
+  /** What a source received. */
+  takeInput(report: InputReport): void {
+    const { stream, remote, protocol, packets, packetsLost } = report;
+    const key = { stream, remote, protocol, userAgent: "", token: "" };
+    this.#count(this.#join(key, "input"), 0, report.bytes, this.#ports.clock.mono());
+    const pair = this.#history.pair(stream, protocol);
+    pair.packets += packets;
+    pair.packetsLost += packetsLost;
+    for (const sums of this.#sumsFor(stream)) {
+      sums.packets += packets;
+      sums.packetsLost += packetsLost;
+    }
+  }
+
+  /** Ends sessions whose time is over and keeps the history. */
+  tick(): void {
+    const { clock } = this.#ports;
+    const mono = clock.mono();
+    const seconds = Math.max(0, mono - this.#ticked) / 1000;
+    this.#ticked = mono;
+    for (const session of this.#active.values()) {
+      if (mono - session.seen > SESSION_MILLIS) this.#end(session);
+      else if (session.kind === "viewer") {
+        for (const sums of this.#sumsFor(session.key.stream)) sums.viewSeconds += seconds;
+      }
+    }
+    for (const [text, { until }] of this.#refused) if (until <= mono) this.#refused.delete(text);
+    const now = clock.wall();
+    if (this.#history.isDue(now)) this.#step(now);
+  }
+
+  #step(now: number): void {
+    const seconds = Math.max(1, this.#history.age(now)) / 1000;
+    for (const session of this.#active.values()) {
+      const pair = this.#history.pair(session.key.stream, session.key.protocol);
+      if (session.kind === "viewer") pair.viewers++;
+      else if (session.kind === "input") pair.inputs++;
+      else pair.outputs++;
+      session.rateOut = session.stepOut / seconds;
+      session.rateIn = session.stepIn / seconds;
+      session.stepOut = 0;
+      session.stepIn = 0;
+    }
+    this.#history.close(now);
+  }
+
+  #count(session: Session, bytesOut: number, bytesIn: number, seen: number): void {
+    session.bytesOut += bytesOut;
+    session.bytesIn += bytesIn;
+    session.stepOut += bytesOut;
+    session.stepIn += bytesIn;
+    if (seen > session.seen) {
+      session.lastSeenAt += seen - session.seen;
+      session.seen = seen;
+    }
+    const { stream, protocol } = session.key;
+    const pair = this.#history.pair(stream, protocol);
+    pair.bytesOut += bytesOut;
+    pair.bytesIn += bytesIn;
+    for (const sums of this.#sumsFor(stream)) addSums(sums, bytesOut, bytesIn);
+  }
+
+  /** The session of that key, begun where there is none. */
+  #join(key: SessionKey, kind: SessionKind): Session {
+    const text = printKey(key);
+    const known = this.#active.get(text);
+    if (known !== undefined) return known;
+    if (this.#active.size >= SESSIONS_MAX && !(key.remote === "" && key.token === "")) {
+      return this.#join({ ...key, remote: "", userAgent: "", token: "" }, kind);
+    }
+    const { clock } = this.#ports;
+    const now = clock.wall();
+    const session: Session = {
+      key,
+      text,
+      id: this.#ports.hash(text),
+      kind,
+      startedAt: now,
+      lastSeenAt: now,
+      seen: clock.mono(),
+      bytesOut: 0,
+      bytesIn: 0,
+      requests: 0,
+      stepOut: 0,
+      stepIn: 0,
+      rateOut: 0,
+      rateIn: 0,
+      ended: false,
+    };
+    this.#active.set(text, session);
+    for (const sums of this.#sumsFor(key.stream)) sums.sessions[kind]++;
+    for (const run of this.#starts) run(rowOf(session));
+    return session;
+  }
+
+  #end(session: Session): void {
+    session.ended = true;
+    this.#active.delete(session.text);
+    for (const run of this.#ends) run(rowOf(session));
+  }
+
+  #byId(id: string): Session | undefined {
+    for (const session of this.#active.values()) if (session.id === id) return session;
+    return undefined;
+  }
+
+  /** The sums that what a stream does is added to. */
+  #sumsFor(stream: string): readonly Sums[] {
+    let sums = this.#streams.get(stream);
+    if (sums === undefined) {
+      if (this.#streams.size >= STREAMS_MAX) return [this.#sums];
+      this.#streams.set(stream, sums = emptySums());
+    }
+    return [sums, this.#sums];
+  }
+}
+
+function rowOf(session: Session): SessionRow {
+  const { id, key, startedAt, lastSeenAt, bytesOut, bytesIn, requests, kind } = session;
+  return {
+    id,
+    stream: key.stream,
+    remote: key.remote,
+    protocol: key.protocol,
+    userAgent: key.userAgent,
+    startedAt,
+    lastSeenAt,
+    bytesOut,
+    bytesIn,
+    bytesOutPerSecond: session.rateOut,
+    bytesInPerSecond: session.rateIn,
+    requests,
+    kind,
+  };
+}

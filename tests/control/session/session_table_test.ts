@@ -1,0 +1,179 @@
+import { expect, test } from "bun:test";
+import type { SessionKey, SessionReport, SessionRow } from "../../../src/control/session/session_row.ts";
+import { SESSION_MILLIS, SESSIONS_MAX, SessionTable } from "../../../src/control/session/session_table.ts";
+import { ManualClock } from "../../manual_clock.ts";
+
+function setUp() {
+  const clock = new ManualClock();
+  const refused: { key: SessionKey; millis: number }[] = [];
+  const ended: SessionRow[] = [];
+  const table = new SessionTable({
+    clock,
+    hash: (text) => `#${text.replaceAll("\n", "|")}`,
+    refuse: (key, millis) => void refused.push({ key, millis }),
+  });
+  table.onEnd((row) => ended.push(row));
+  const wait = (ms: number) => {
+    for (let t = 0; t < ms; t += 1000) {
+      clock.advance(1000);
+      table.tick();
+    }
+  };
+  /** A worker saw these requests now. */
+  const seen = (worker: number, handle: number, bytes: number, opened: SessionReport["opened"] = []) =>
+    table.take(worker, {
+      opened,
+      counts: Float64Array.of(handle, bytes, 1, clock.mono()),
+      closed: [],
+    });
+  return { clock, table, refused, ended, wait, seen };
+}
+
+function viewer(change: Partial<SessionKey> & { handle?: number } = {}) {
+  return {
+    handle: 1,
+    stream: "cam",
+    remote: "192.0.2.1",
+    userAgent: "player",
+    protocol: "HLS",
+    token: "",
+    ...change,
+  };
+}
+
+test("a session is what a worker reports, in the fields of the API", () => {
+  const t = setUp();
+  t.seen(0, 1, 1000, [viewer()]);
+  t.seen(0, 1, 500);
+  const at = t.clock.wall();
+  expect(t.table.list()).toEqual([{
+    id: "#cam|HLS||192.0.2.1|player",
+    stream: "cam",
+    remote: "192.0.2.1",
+    protocol: "HLS",
+    userAgent: "player",
+    startedAt: at,
+    lastSeenAt: at,
+    bytesOut: 1500,
+    bytesIn: 0,
+    bytesOutPerSecond: 0,
+    bytesInPerSecond: 0,
+    requests: 2,
+    kind: "viewer",
+  }]);
+});
+
+test("the same viewer at two workers is one session", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer()]);
+  t.seen(1, 77, 10, [viewer({ handle: 77 })]);
+  expect(t.table.list().map((s) => s.bytesOut)).toEqual([110]);
+});
+
+test("a session ends 15 s after its last request, once, with its last numbers", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer()]);
+  t.wait(10_000);
+  t.seen(0, 1, 100);
+  t.wait(SESSION_MILLIS);
+  expect(t.ended.length).toBe(0);
+  t.wait(2000);
+  expect(t.ended.map((s) => [s.stream, s.bytesOut, s.lastSeenAt - s.startedAt])).toEqual([[
+    "cam",
+    200,
+    10_000,
+  ]]);
+  expect(t.table.size).toBe(0);
+  t.wait(60_000);
+  expect(t.ended.length).toBe(1);
+});
+
+test("a viewer who comes back under a handle that its worker still has is a new session", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer()]);
+  t.wait(17_000);
+  t.seen(0, 1, 7);
+  expect(t.table.list().map((s) => [s.bytesOut, s.requests])).toEqual([[7, 1]]);
+  expect(t.table.sums.sessions.viewer).toBe(2);
+});
+
+test("counts of handles that nobody opened are nothing, as after the restart of a worker", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer()]);
+  t.table.forget(0);
+  t.seen(0, 1, 100);
+  expect(t.table.list().map((s) => s.bytesOut)).toEqual([100]);
+  t.table.take(0, { opened: [viewer()], counts: new Float64Array(0), closed: [1] });
+  t.seen(0, 1, 100);
+  expect(t.table.list().map((s) => s.bytesOut)).toEqual([100]);
+});
+
+test("stop() ends the session, tells the workers, and knows for ten minutes who is kept out", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer({ token: "secret" })]);
+  const [row] = t.table.list();
+  expect(t.table.stop("nobody")).toBe(false);
+  expect(t.table.stop(row?.id ?? "")).toBe(true);
+  expect(t.ended.length).toBe(1);
+  expect(t.refused).toMatchObject([{ key: { stream: "cam", token: "secret" }, millis: 600_000 }]);
+  t.wait(300_000);
+  expect(t.table.refused()).toMatchObject([{ key: { token: "secret" }, millis: 300_000 }]);
+  t.wait(300_000);
+  expect(t.table.refused()).toEqual([]);
+});
+
+test("sums only grow, and are kept for each stream", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer()]);
+  t.seen(0, 2, 1000, [viewer({ handle: 2, stream: "door" })]);
+  t.wait(10_000);
+  t.wait(30_000);
+  expect(t.table.sums).toMatchObject({ bytesOut: 1100, sessions: { viewer: 2 } });
+  expect(t.table.sumsOf("cam")).toMatchObject({ bytesOut: 100, sessions: { viewer: 1 } });
+  expect(t.table.sums.viewSeconds).toBe(2 * 15);
+  expect(t.table.sumsOf("nobody").bytesOut).toBe(0);
+});
+
+test("inputs are sessions of their own kind, and cannot be stopped as viewers are", () => {
+  const t = setUp();
+  const input = { stream: "cam", remote: "camera.local", protocol: "INPUT:RTSP", bytes: 4000 };
+  t.table.takeInput({ ...input, packets: 10, packetsLost: 1 });
+  t.seen(0, 1, 100, [viewer()]);
+  expect(t.table.counts("cam")).toEqual({ viewer: 1, input: 1, output: 0 });
+  expect(t.table.of("cam").map((s) => s.bytesIn)).toEqual([4000, 0]);
+  expect(t.table.stop(t.table.list()[0]?.id ?? "")).toBe(false);
+  expect(t.table.sumsOf("cam")).toMatchObject({ bytesIn: 4000, packets: 10, packetsLost: 1 });
+});
+
+test("totals() has ten minutes in steps of 5 s, by stream and protocol", () => {
+  const t = setUp();
+  t.seen(0, 1, 0, [viewer()]);
+  t.seen(0, 2, 0, [viewer({ handle: 2, stream: "door+1", protocol: "DASH" })]);
+  for (let step = 0; step < 130; step++) {
+    t.seen(0, 1, 500);
+    t.seen(0, 2, 50);
+    t.wait(5000);
+  }
+  const rows = t.table.totals();
+  expect(rows.length).toBe(120);
+  expect(rows.at(-1)).toMatchObject({ viewers: 2, inputs: 0, bytesOut: 550, millis: 5000 });
+  expect(t.table.totals({ streams: ["cam"] }).at(-1)).toMatchObject({ viewers: 1, bytesOut: 500 });
+  expect(t.table.totals({ streams: ["door+"] }).at(-1)).toMatchObject({ viewers: 1, bytesOut: 50 });
+  expect(t.table.totals({ protocols: ["DASH"] }).at(-1)).toMatchObject({ viewers: 1, bytesOut: 50 });
+  const now = t.clock.wall();
+  expect(t.table.totals({ from: now - 10_000, to: now - 5000 }).length).toBe(2);
+  expect(t.table.list().map((s) => s.bytesOutPerSecond)).toEqual([100, 10]);
+});
+
+test("sessions beyond the limit are counted to their stream as one", () => {
+  const t = setUp();
+  const opened = Array.from(
+    { length: SESSIONS_MAX + 3 },
+    (_, n) => viewer({ handle: n, userAgent: `ua${n}` }),
+  );
+  t.table.take(0, { opened, counts: new Float64Array(0), closed: [] });
+  expect(t.table.size).toBe(SESSIONS_MAX + 1);
+  t.seen(0, SESSIONS_MAX + 1, 5);
+  t.seen(0, SESSIONS_MAX + 2, 6);
+  expect(t.table.list().at(-1)).toMatchObject({ remote: "", userAgent: "", bytesOut: 11 });
+});
