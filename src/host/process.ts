@@ -1,6 +1,4 @@
 import process from "node:process";
-import { isatty } from "node:tty";
-import { bun } from "./runtime.ts";
 
 /** Bytes that may wait for a slow reader of standard output or error; lines beyond them are dropped and counted. */
 const OUTPUT_QUEUE_MAX = 1024 * 1024;
@@ -51,85 +49,32 @@ export function onUncaught(run: (failure: unknown) => void): void {
   process.on("unhandledRejection", run);
 }
 
-/** A place for lines: says how many bytes wait, and whether nobody reads any more. */
-interface LineSink {
-  readonly waiting: number;
-  readonly broken: boolean;
-  write(text: string): void;
-}
-
-class NodeSink implements LineSink {
+class Output {
   readonly #stream: NodeJS.WriteStream;
-  broken = false;
+  #dropped = 0;
+  #broken = false;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
-    stream.on("error", () => this.broken = true);
-  }
-
-  get waiting(): number {
-    return this.#stream.writableLength;
   }
 
   write(text: string): void {
-    this.#stream.write(text);
-  }
-}
-
-/** Bun's own sink: the process is 6 MB smaller than with node's streams. */
-class BunSink implements LineSink {
-  readonly #sink: Bun.FileSink;
-  waiting = 0;
-  broken = false;
-
-  constructor(sink: Bun.FileSink) {
-    this.#sink = sink;
-  }
-
-  write(text: string): void {
-    this.#sink.write(text);
-    this.waiting += text.length;
-    try {
-      const flushed = this.#sink.flush();
-      if (typeof flushed === "number") this.waiting = 0;
-      else flushed.then(() => this.waiting = 0, () => this.broken = true);
-    } catch {
-      // Nobody reads any more (EPIPE): what is said from now on is for nobody.
-      this.broken = true;
-    }
-  }
-}
-
-class Output {
-  readonly #open: () => LineSink;
-  #sink: LineSink | undefined;
-  #dropped = 0;
-
-  constructor(open: () => LineSink) {
-    this.#open = open;
-  }
-
-  write(text: string): void {
-    const sink = this.#sink ??= this.#open();
-    if (sink.broken) return;
-    if (sink.waiting > OUTPUT_QUEUE_MAX) {
+    if (this.#broken) return;
+    if (this.#stream.listenerCount("error") === 0) this.#stream.on("error", () => this.#broken = true);
+    if (this.#stream.writableLength > OUTPUT_QUEUE_MAX) {
       this.#dropped++;
       return;
     }
     if (this.#dropped > 0) {
-      sink.write(`(${this.#dropped} lines dropped: the reader of this output is too slow)\n`);
+      this.#stream.write(`(${this.#dropped} lines dropped: the reader of this output is too slow)\n`);
       this.#dropped = 0;
     }
-    sink.write(text);
+    this.#stream.write(text);
   }
 }
 
-const output = new Output(() =>
-  bun === undefined ? new NodeSink(process.stdout) : new BunSink(bun.stdout.writer())
-);
-const errors = new Output(() =>
-  bun === undefined ? new NodeSink(process.stderr) : new BunSink(bun.stderr.writer())
-);
+const output = new Output(process.stdout);
+const errors = new Output(process.stderr);
 
 /** Writes a line to standard output; never waits, drops lines when nobody reads, and stays quiet once it is closed. */
 export function printLine(text: string): void {
@@ -143,7 +88,7 @@ export function printErrorLine(text: string): void {
 
 /** Whether a person may be looking: colours make sense. */
 export function isTerminal(which: "stdout" | "stderr"): boolean {
-  return isatty(which === "stdout" ? 1 : 2);
+  return (which === "stdout" ? process.stdout : process.stderr).isTTY === true;
 }
 
 /** Resident memory of the whole process, in bytes. */
