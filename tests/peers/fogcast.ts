@@ -29,7 +29,10 @@ export async function startFogcast(
   const folder = await mkdtemp(join(tmpdir(), "fogcast-test-"));
   const config = join(folder, "fogcast.yaml");
   await writeFile(config, `http:\n  listen: 127.0.0.1:0\n${yaml}`);
-  return startCommand([...command, "serve", "--config", config], () => rm(folder, { recursive: true }));
+  return startCommand(
+    [...command, "serve", "--config", config],
+    () => rm(folder, { recursive: true, force: true }),
+  );
 }
 
 /** Starts any command of the binary that prints the address it listens on. */

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { readPlaylist } from "../wire/protocol/hls/read_playlist.ts";
+import { type RunningFogcast, until } from "./fogcast.ts";
+
+/** A stream as `/streams.json` lists it. */
+export interface ListedStream {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly source: string;
+  readonly tracks: readonly { readonly codec: string; readonly label: string }[];
+}
+
+/** Lines of a configuration's section `streams`; each stream with its source and further options. */
+export function streamsYaml(streams: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
+  const lines = ["streams:"];
+  for (const [name, options] of Object.entries(streams)) {
+    lines.push(`  ${name}:`);
+    for (const [key, value] of Object.entries(options)) lines.push(`    ${key}: ${value}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** What the server says of one stream now. */
+export async function listed(fogcast: RunningFogcast, name: string): Promise<ListedStream | undefined> {
+  const answer = await fetch(`${fogcast.url}/streams.json`);
+  return (await answer.json() as ListedStream[]).find((s) => s.name === name);
+}
+
+/** Waits until a stream is in a state, for at most `ms`. */
+export function untilState(fogcast: RunningFogcast, name: string, state: string, ms = 15_000) {
+  return until(ms, `${name} ${state}\n${fogcast.output().slice(-3000)}`, async () => {
+    const found = await listed(fogcast, name);
+    return found?.state === state ? found : undefined;
+  });
+}
+
+/** What the multivariant playlist says: CODECS of each variant, and its media playlists as absolute addresses. */
+export async function variantsOf(fogcast: RunningFogcast, name: string) {
+  const address = `${fogcast.url}/hls/${name}/index.m3u8`;
+  const answer = await fetch(address);
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${address}: ${answer.status} ${text}`);
+  const playlists = readPlaylist(text).playlists ?? [];
+  return playlists.map(({ uri, attributes }) => ({
+    codecs: String(attributes["CODECS"]),
+    url: new URL(uri, address).href,
+  }));
+}
+
+/** Media segments in a media playlist; waits for the first one as players do. */
+export async function segmentsOf(url: string): Promise<number> {
+  const answer = await fetch(url);
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${text}`);
+  return readPlaylist(text).segments.length;
+}
+
+/** Resident memory of a running process, bytes. */
+export function residentBytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? NaN) * 1024;
+}
