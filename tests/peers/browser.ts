@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 
 /** Flags that keep Chromium from talking to anyone but the page's own server. */
 const FLAGS = [
@@ -15,9 +15,9 @@ const FLAGS = [
 
 export const CHROMIUM = process.env["CHROME"] ?? "/usr/bin/chromium";
 
-/** Headless Chromium from Debian. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+/** Headless Chromium from Debian, with further flags. */
+export function startChromium(...flags: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...flags] });
 }
 
 export interface Playback {
@@ -30,6 +30,8 @@ export interface Playback {
   readonly audio: number;
   /** Seconds behind the live edge, as the player reckons. */
   readonly latency: number | undefined;
+  /** What a page of player_page.ts complained about. */
+  readonly failures: readonly string[];
 }
 
 /** Runs in the page; text, since the page's own types are not those of the tests. */
@@ -40,11 +42,17 @@ const READ_PLAYBACK = `(() => {
     frames: video.getVideoPlaybackQuality().totalVideoFrames,
     width: video.videoWidth,
     audio: video.webkitAudioDecodedByteCount ?? 0,
-    latency: document.querySelector("fogcast-player")?.latency,
+    latency: document.querySelector("fogcast-player")?.latency ?? globalThis.latency?.(),
+    failures: [...(globalThis.failures ?? [])],
   };
 })()`;
 
+/** A page that runs a script: of Chromium through playwright or of Firefox through puppeteer. */
+export interface ScriptedPage {
+  evaluate(script: string): Promise<unknown>;
+}
+
 /** What the first `<video>` of the page plays at the moment. */
-export function playback(page: Page): Promise<Playback> {
-  return page.evaluate<Playback>(READ_PLAYBACK);
+export async function playback(page: ScriptedPage): Promise<Playback> {
+  return await page.evaluate(READ_PLAYBACK) as Playback;
 }

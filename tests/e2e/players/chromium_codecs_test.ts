@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import { playback, startChromium } from "../../peers/browser.ts";
+import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
+import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
+import { type PlayerSite, startPlayerSite } from "../../peers/player_page.ts";
+
+interface Case {
+  readonly name: string;
+  readonly mount: string;
+  readonly player: "hls" | "shaka";
+  /** Of the multivariant playlist. */
+  readonly codecs: RegExp;
+  readonly sound: boolean;
+  readonly query?: string;
+}
+
+const CASES: readonly Case[] = [
+  { name: "H.264 and AAC", mount: "h264aac", player: "hls", codecs: /avc1\.\w+,mp4a\.40\.2/, sound: true },
+  {
+    name: "H.264 and AAC in one playlist",
+    mount: "h264aac",
+    player: "hls",
+    codecs: /avc1\.\w+,mp4a\.40\.2/,
+    sound: true,
+    query: "?muxed=1",
+  },
+  {
+    name: "H.264 with B-frames",
+    mount: "h264bframes",
+    player: "hls",
+    codecs: /"avc1\.4d\w+"/i,
+    sound: false,
+  },
+  { name: "H.264 and LATM AAC", mount: "h264latm", player: "hls", codecs: /mp4a\.40\.2/, sound: true },
+  { name: "G.711 A-law, as FLAC", mount: "h264pcma", player: "hls", codecs: /,fLaC"/, sound: true },
+  { name: "G.711 µ-law, as FLAC", mount: "h264pcmu", player: "hls", codecs: /,fLaC"/, sound: true },
+  { name: "L16, as FLAC", mount: "h264l16", player: "hls", codecs: /,fLaC"/, sound: true },
+  { name: "Opus", mount: "h264opus", player: "hls", codecs: /,opus"/i, sound: true },
+  { name: "VP9", mount: "vp9", player: "hls", codecs: /"vp09\.00\./, sound: false },
+  { name: "H.264 and AAC", mount: "h264aac", player: "shaka", codecs: /avc1\.\w+,mp4a\.40\.2/, sound: true },
+  { name: "G.711 A-law, as FLAC", mount: "h264pcma", player: "shaka", codecs: /,fLaC"/, sound: true },
+];
+
+describe("a GStreamer camera in Chromium, on a page of another origin", () => {
+  let camera: GstCamera;
+  let server: RunningFogcast;
+  let browser: Browser;
+  let site: PlayerSite;
+
+  beforeAll(async () => {
+    [camera, browser] = await Promise.all([startGstCamera(), startChromium()]);
+    const mounts = [...new Set(CASES.map((c) => c.mount))];
+    const streams = mounts.map((mount) => `  ${mount}:\n    source: ${camera.url(mount)}\n    idle: 1s\n`);
+    server = await startFogcast(`streams:\n${streams.join("")}`);
+    site = startPlayerSite();
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.stop();
+    await server?.stop();
+    await camera?.kill();
+  });
+
+  for (const { name, mount, player, codecs, sound, query = "" } of CASES) {
+    test(`${name} in ${player}`, async () => {
+      const playlist = `${server.url}/hls/${mount}/index.m3u8${query}`;
+      const context = await browser.newContext();
+      try {
+        const page = await context.newPage();
+        const elsewhere: string[] = [];
+        const { host } = new URL(server.url);
+        const own = new URL(site.page(player, playlist)).host;
+        page.on("request", (request) => {
+          const url = new URL(request.url());
+          if (/^https?:/.test(url.protocol) && url.host !== host && url.host !== own) {
+            elsewhere.push(url.href);
+          }
+        });
+        await page.goto(site.page(player, playlist));
+        let last: unknown;
+        const first = await until(12_000, "the first frames", async () => {
+          const now = await playback(page);
+          last = now;
+          return now.frames > 5 && (!sound || now.audio > 0) ? now : undefined;
+        }).catch((failure) => {
+          throw new Error(`${failure}: ${JSON.stringify(last)}`);
+        });
+        const later = await until(6000, "1.6 s more", async () => {
+          const now = await playback(page);
+          return now.frames >= first.frames + 40 ? now : undefined;
+        });
+        console.log(`  ${player} ${mount}${query}: ${JSON.stringify(later)}`);
+        expect(later.failures).toEqual([]);
+        expect(later.time).toBeGreaterThan(first.time);
+        expect(later.width).toBe(320);
+        if (sound) expect(later.audio).toBeGreaterThan(first.audio);
+        expect(elsewhere).toEqual([]);
+      } finally {
+        await context.close();
+      }
+      expect(await (await fetch(playlist)).text()).toMatch(codecs);
+    }, 25_000);
+  }
+});

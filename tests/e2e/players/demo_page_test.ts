@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { playback, startChromium } from "../../peers/browser.ts";
+import { BINARY, type RunningFogcast, startCommand, until } from "../../peers/fogcast.ts";
+
+/** Where to leave a picture of the page; nowhere unless given. */
+const SCREENSHOT = process.env["FOGCAST_SCREENSHOT"];
+
+describe("fogcast demo in Chromium, as a new user sees it", () => {
+  let server: RunningFogcast;
+  let browser: Browser;
+  let page: Page;
+  const requests: string[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([
+      startCommand([BINARY, "demo", "--port", "0"]),
+      startChromium(),
+    ]);
+    page = await browser.newPage();
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(`${server.url}/`);
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    if (server !== undefined) await server.stop();
+  });
+
+  test("the video plays by itself, with sound", async () => {
+    const first = await until(15_000, "the first frames", async () => {
+      const now = await playback(page);
+      return now.frames > 5 && now.audio > 0 ? now : undefined;
+    });
+    const later = await until(10_000, "2 s more", async () => {
+      const now = await playback(page);
+      return now.frames >= first.frames + 50 ? now : undefined;
+    });
+    expect(later.time).toBeGreaterThan(first.time + 1);
+    expect(later.audio).toBeGreaterThan(first.audio);
+    expect(later.width).toBeGreaterThan(0);
+  }, 30_000);
+
+  test("it settles near the live edge", async () => {
+    const { latency } = await until(15_000, "a latency below 1.5 s", async () => {
+      const now = await playback(page);
+      return now.latency !== undefined && now.latency > 0 && now.latency < 1.5 ? now : undefined;
+    });
+    console.log(`  latency ${latency?.toFixed(2)} s`);
+  }, 20_000);
+
+  test("the card names the stream, its codecs and its state", async () => {
+    const text = await until(5000, "the state live", async () => {
+      const text = await page.innerText("article");
+      return text.includes("live") ? text : undefined;
+    });
+    expect(text).toContain("demo");
+    expect(text).toContain("H.264 + AAC");
+    if (SCREENSHOT !== undefined) await page.screenshot({ path: SCREENSHOT });
+  }, 10_000);
+
+  test("nobody but the server is asked for anything, and nothing fails", () => {
+    const { host } = new URL(server.url);
+    expect(requests.length).toBeGreaterThan(20);
+    const elsewhere = requests.filter((url) => !/^(blob|data):/.test(url) && new URL(url).host !== host);
+    expect(elsewhere).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("Ctrl-C ends it within a second, with code 0, while somebody watches", async () => {
+    const { code, ms } = await server.stop("SIGINT");
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(1000);
+  }, 10_000);
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+
+const MODULES = new URL("../../node_modules/", import.meta.url).pathname;
+const SCRIPTS: Readonly<Record<string, string>> = {
+  "/hls.js": `${MODULES}hls.js/dist/hls.min.js`,
+  "/shaka.js": `${MODULES}shaka-player/dist/shaka-player.compiled.js`,
+};
+
+/** Each sets `failures` and `latency()`, which `playback()` of browser.ts reads. */
+const PLAYERS = {
+  hls: `<script src="hls.js"></script><script>
+    const hls = new Hls({ lowLatencyMode: true });
+    hls.on(Hls.Events.ERROR, (_, data) => failures.push((data.fatal ? "fatal " : "") + data.details));
+    hls.loadSource(src);
+    hls.attachMedia(video);
+    latency = () => hls.latency;
+  </script>`,
+  shaka: `<script src="shaka.js"></script><script type="module">
+    shaka.polyfill.installAll();
+    const player = new shaka.Player();
+    player.addEventListener("error", (event) => failures.push("shaka " + event.detail.code));
+    await player.attach(video);
+    player.configure("streaming.lowLatencyMode", true);
+    // shaka 5.2 looks for captions in the open segment as well, and fails because that has no address of its own
+    player.configure("manifest.hls.disableClosedCaptionsDetection", true);
+    latency = () => player.getStats().liveLatency;
+    await player.load(src).catch((error) => failures.push("shaka " + (error.code ?? error.stack)));
+  </script>`,
+} as const;
+
+/** A web site of somebody else: another origin than the server's, with a player of its own. */
+export interface PlayerSite {
+  /** Page on which `player` plays the playlist. */
+  page(player: keyof typeof PLAYERS, playlist: string): string;
+  stop(): Promise<void>;
+}
+
+export function startPlayerSite(): PlayerSite {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch(request) {
+      const { pathname, searchParams } = new URL(request.url);
+      const script = SCRIPTS[pathname];
+      if (script !== undefined) {
+        return new Response(readFileSync(script), { headers: { "content-type": "text/javascript" } });
+      }
+      const player = searchParams.get("player");
+      if (player !== "hls" && player !== "shaka") return new Response(undefined, { status: 404 });
+      const html =
+        `<!doctype html><link rel="icon" href="data:,"><video muted autoplay playsinline></video><script>
+        const video = document.querySelector("video");
+        const src = ${JSON.stringify(searchParams.get("src"))};
+        var failures = [];
+        var latency = () => undefined;
+        video.addEventListener("error", () => failures.push("video: " + video.error.message));
+      </script>${PLAYERS[player]}`;
+      return new Response(html, { headers: { "content-type": "text/html" } });
+    },
+  });
+  return {
+    page: (player, playlist) =>
+      `http://127.0.0.1:${server.port}/?player=${player}&src=${encodeURIComponent(playlist)}`,
+    stop: () => server.stop(true),
+  };
+}
