@@ -4,8 +4,10 @@ import { HttpWorkers } from "../control/http_workers.ts";
 import type { HttpListen } from "../control/messages.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
+import { Telemetry } from "../control/telemetry/telemetry.ts";
 import { systemClock } from "../host/clock.ts";
 import { readTextFile } from "../host/files.ts";
+import { sha256Hex } from "../host/hash.ts";
 import { processors } from "../host/process.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
@@ -14,6 +16,8 @@ import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
 const LISTEN_MILLIS = 10_000;
 /** How long workers may take to say goodbye at the end. */
 const GOODBYE_MILLIS = 800;
+/** Hex digits of a session's id. */
+const SESSION_ID_DIGITS = 32;
 
 export interface RunningServer {
   /** `http://host:port` of every address. */
@@ -45,8 +49,15 @@ export async function startServer(
   const common = { launcher, clock: systemClock, logLevel, random, putLog };
   const count = httpWorkerCount(config.http, processors());
   const listen = await httpListens(config.http, count, readTextFile);
+  const telemetry: Telemetry = new Telemetry({
+    clock: systemClock,
+    observe: () => table.observe(),
+    hash: (text) => sha256Hex(text).slice(0, SESSION_ID_DIGITS),
+    refuse: (key, millis) => http.refuse(key, millis),
+  });
   const http: HttpWorkers = new HttpWorkers({
     ...common,
+    sessions: telemetry.sessions,
     log: logOf(""),
     open: (question) => table.open(question),
     list: () => table.list(),
@@ -63,9 +74,11 @@ export async function startServer(
   });
   const stop = async () => {
     await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
+    telemetry.stop();
   };
   try {
     const ports = await http.start(LISTEN_MILLIS);
+    telemetry.start();
     await table.configure(streamSettings(keeper.current));
     keeper.onChange((after, change) => {
       if (change.sections.includes("log")) {

@@ -9,6 +9,8 @@ import type {
   OpenQuestion,
   StreamSummary,
 } from "./messages.ts";
+import type { SessionKey } from "./session/session_row.ts";
+import type { SessionTable } from "./session/session_table.ts";
 import { SupervisedWorker, type WorkerLauncher } from "./supervise/supervised_worker.ts";
 
 export interface HttpWorkersOptions {
@@ -21,6 +23,7 @@ export interface HttpWorkersOptions {
   open(question: OpenQuestion): OpenAnswer;
   list(): readonly StreamSummary[];
   touch(stream: string): void;
+  readonly sessions: Pick<SessionTable, "take" | "forget" | "refused">;
   readonly listen: readonly HttpListen[];
   /** How many workers share the port. */
   readonly count: number;
@@ -53,7 +56,13 @@ export class HttpWorkers {
           random: () => this.#o.random(),
           init: (vitals): HttpInit => {
             this.#opened[n]?.clear();
-            return { vitals: vitals.shared, logLevel: this.#o.logLevel(), listen: this.#o.listen };
+            this.#o.sessions.forget(n);
+            return {
+              vitals: vitals.shared,
+              logLevel: this.#o.logLevel(),
+              listen: this.#o.listen,
+              refused: this.#o.sessions.refused(),
+            };
           },
           message: (message) => {
             const report = message as HttpReport;
@@ -87,6 +96,17 @@ export class HttpWorkers {
     for (const opened of this.#opened) opened.delete(stream);
   }
 
+  /** Keeps a viewer out of all workers for so long. */
+  refuse(key: SessionKey, millis: number): void {
+    const order: HttpOrder = { type: "refuse", key, millis };
+    for (const worker of this.#workers) worker.post(order);
+  }
+
+  /** How often workers were started again. */
+  get restarts(): number {
+    return this.#workers.reduce((sum, worker) => sum + worker.restarts, 0);
+  }
+
   /** The level of `logLevel()` changed: running workers take it too. */
   logLevelChanged(): void {
     const order: HttpOrder = { type: "logLevel", level: this.#o.logLevel() };
@@ -109,6 +129,8 @@ export class HttpWorkers {
         return this.#o.putLog(report.line);
       case "touch":
         return this.#o.touch(report.stream);
+      case "sessions":
+        return this.#o.sessions.take(n, report.report);
       case "list":
         return this.#post(n, { type: "listed", id: report.id, streams: this.#o.list() });
       case "open": {

@@ -1,6 +1,7 @@
 import type { LogLevel, LogLine } from "../base/log.ts";
 import type { OptionValue } from "../config/option.ts";
 import type { TrackKind } from "../media/codec.ts";
+import type { SessionKey, SessionReport } from "./session/session_row.ts";
 
 /**
  * What the controller and its workers tell each other. Media never passes here: pages are shared once, and frames,
@@ -37,6 +38,8 @@ export interface IngestInit extends WorkerInit {
 export interface HttpInit extends WorkerInit {
   /** Every address; each worker listens on all of them. */
   readonly listen: readonly HttpListen[];
+  /** Viewers who were stopped, and how long they are kept out still. */
+  readonly refused: readonly { readonly key: SessionKey; readonly millis: number }[];
 }
 
 export interface HttpListen {
@@ -108,11 +111,15 @@ export type HttpReport =
   | { readonly type: "listening"; readonly ports: readonly number[] }
   | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
   | { readonly type: "list"; readonly id: number }
-  | { readonly type: "touch"; readonly stream: string };
+  | { readonly type: "touch"; readonly stream: string }
+  /** About once a second, while somebody watches. */
+  | { readonly type: "sessions"; readonly report: SessionReport };
 
 export type HttpOrder =
   | CommonOrder
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
-  | { readonly type: "closed"; readonly stream: string };
+  | { readonly type: "closed"; readonly stream: string }
+  /** Answers 403 to this viewer for so long. */
+  | { readonly type: "refuse"; readonly key: SessionKey; readonly millis: number };

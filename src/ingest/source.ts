@@ -4,6 +4,7 @@ import type { Scope } from "../base/scope.ts";
 import type { Tally } from "../base/tally.ts";
 import type { OptionValue, SourceDescriptor } from "../config/option.ts";
 import type { FrameSink } from "./frame_sink.ts";
+import type { InputMeter } from "./input_meter.ts";
 
 /** What a source is to do: its URL, and the values of the options that its descriptor lists (all present or default). */
 export interface SourceOptions {
@@ -21,6 +22,8 @@ export interface IngestServices {
   readonly tally: Tally;
   /** What was learned about this input, kept from attempt to attempt; the source chooses the keys. */
   readonly remember: Map<string, string>;
+  /** Where a source says how its counts are read. */
+  readonly meter?: InputMeter;
 }
 
 /** An input. */

@@ -2,6 +2,7 @@
 import { makeLog } from "../../base/log.ts";
 import type { OpenedStream, StreamDoor } from "../../egress/http/door.ts";
 import { makeHttpApp } from "../../egress/http/app.ts";
+import { Visitors } from "../../egress/http/visitors.ts";
 import type {
   CommonOrder,
   HttpInit,
@@ -18,6 +19,9 @@ import { runWorker, type WorkerPort } from "../../host/worker.ts";
 
 /** Longer than any request is held: three target durations of the longest segment. */
 const IDLE_SECONDS = 120;
+
+/** How often viewers' traffic is reported, milliseconds. */
+const REPORT_MILLIS = 1000;
 
 /** The door of this worker: asks the controller, and hands pages that come later to whoever has the stream open. */
 class ControllerDoor implements StreamDoor {
@@ -62,7 +66,7 @@ class ControllerDoor implements StreamDoor {
     });
   }
 
-  receive(order: Exclude<HttpOrder, CommonOrder>): void {
+  receive(order: Exclude<HttpOrder, CommonOrder | { type: "refuse" }>): void {
     switch (order.type) {
       case "opened":
         this.#asked.get(order.id)?.(order.answer);
@@ -139,7 +143,16 @@ runWorker(async (given, port) => {
   };
   beat();
   const door = new ControllerDoor(port);
-  const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, list: () => door.list() });
+  const visitors = new Visitors(systemClock);
+  for (const { key, millis } of init.refused) visitors.refuse(key, millis);
+  const account = () => {
+    const counted = visitors.report();
+    if (counted !== undefined) report({ type: "sessions", report: counted });
+    systemClock.after(REPORT_MILLIS, account);
+  };
+  account();
+  const list = () => door.list();
+  const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, visitors, list });
   const servers = await Promise.all(init.listen.map((listen) => {
     const { tls, hostname, port, http2, http3, shared } = listen;
     const secure = tls === undefined ? {} : { tls, http2, http3 };
@@ -154,6 +167,7 @@ runWorker(async (given, port) => {
       about.least = order.level;
       return;
     }
+    if (order.type === "refuse") return visitors.refuse(order.key, order.millis);
     if (order.type !== "stop") return door.receive(order);
     app.close();
     void Promise.all(servers.map((server) => server.stop(false))).finally(() => report({ type: "stopped" }));

@@ -8,12 +8,15 @@ import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { systemClock } from "../../host/clock.ts";
 import { startTap } from "../../host/tap.ts";
 import { runWorker } from "../../host/worker.ts";
+import { InputMeter } from "../../ingest/input_meter.ts";
 import { findSource } from "../../ingest/sources.ts";
 import { runSource, type SourceState } from "../../ingest/run_source.ts";
 import type { TrackKind } from "../../media/codec.ts";
 
 /** How often tallied mishaps become log lines, milliseconds. */
 const TALLY_MILLIS = 1000;
+/** How often what was received is written into the vitals, milliseconds. */
+const COUNT_MILLIS = 1000;
 
 /** Calls `run` every `ms` until the scope closes. */
 function every(scope: Scope, ms: number, run: () => void): void {
@@ -37,6 +40,8 @@ runWorker(async (given, port) => {
   const tally = new Tally((line) => log.warn(line));
   every(scope, BEAT_MILLIS, () => vitals.beat());
   every(scope, TALLY_MILLIS, () => tally.flush());
+  const meter = new InputMeter();
+  every(scope, COUNT_MILLIS, () => publish(meter, vitals));
 
   const waiting = new Map<number, (page: SharedArrayBuffer) => void>();
   let asked = 0;
@@ -66,6 +71,7 @@ runWorker(async (given, port) => {
     wall: () => systemClock.wall(),
   });
   const remember = new Map(init.remembered);
+  let attempts = 0;
   const source = findSource(init.url);
   if (source === undefined) throw new Error(`No input reads ${init.url.split(":")[0]}:`);
   await runSource(scope, source, { url: init.url, values: init.values }, () => writer.begin(), {
@@ -74,12 +80,26 @@ runWorker(async (given, port) => {
     random: () => Math.random(),
     tally,
     remember,
+    meter,
   }, (state) => {
+    if (state.kind === "connecting" && attempts++ > 0) vitals.add("reconnects", 1);
     report({ type: "state", ...shown(state) });
     for (const [key, value] of remember) report({ type: "remember", key, value });
     if (state.kind === "waiting") writer.end();
   });
 });
+
+function publish(meter: InputMeter, vitals: Vitals): void {
+  const counts = meter.sum();
+  vitals.set("bytesIn", counts.bytes);
+  vitals.set("packetsIn", counts.packets);
+  vitals.set("packetsLost", counts.lost);
+  vitals.set("packetsReordered", counts.reordered);
+  vitals.set("packetsDuplicated", counts.duplicated);
+  vitals.set("framesIn", counts.frames);
+  vitals.set("framesDamaged", counts.damaged);
+  vitals.set("jitterMillis", counts.jitterMillis);
+}
 
 function shown(
   state: SourceState,

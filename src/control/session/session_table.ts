@@ -218,6 +218,11 @@ export class SessionTable {
     if (this.#history.isDue(now)) this.#step(now);
   }
 
+  /** Ends all sessions. */
+  close(): void {
+    for (const session of this.#active.values()) this.#end(session);
+  }
+
   #step(now: number): void {
     const seconds = Math.max(1, this.#history.age(now)) / 1000;
     for (const session of this.#active.values()) {

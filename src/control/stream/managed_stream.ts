@@ -15,6 +15,7 @@ import type {
   StreamSummary,
 } from "../messages.ts";
 import { SupervisedWorker, type WorkerLauncher } from "../supervise/supervised_worker.ts";
+import type { Vitals } from "../supervise/vitals.ts";
 
 /** One stream as the configuration says it. */
 export interface StreamSettings {
@@ -27,6 +28,21 @@ export interface StreamSettings {
   /** How long an on-demand source goes on after the last viewer. */
   readonly idleMillis: number;
   readonly limits: StreamLimits;
+}
+
+/** A stream as telemetry looks at it: pages and counters, not copies of them. */
+export interface StreamObservation {
+  readonly name: string;
+  readonly state: "idle" | SourceState;
+  readonly reason: string;
+  /** Credentials masked. */
+  readonly source: string;
+  readonly page: SharedArrayBuffer | undefined;
+  readonly tracks: readonly SharedArrayBuffer[];
+  /** Of the worker that runs now; a new one counts from 0. */
+  readonly vitals: Vitals | undefined;
+  /** How often its worker was started again after it ended by itself. */
+  readonly restarts: number;
 }
 
 export interface StreamPorts {
@@ -66,6 +82,8 @@ export class ManagedStream {
   #state: "idle" | SourceState = "idle";
   #reason = "";
   #wantedUntil = 0;
+  /** Restarts of workers that were told to stop since. */
+  #restarts = 0;
   #cancelIdle: (() => void) | undefined;
 
   constructor(settings: StreamSettings, ports: StreamPorts) {
@@ -108,6 +126,19 @@ export class ManagedStream {
     });
     const { name, shownUrl } = this.#settings;
     return { name, state: this.#state, reason: this.#reason, source: shownUrl, tracks };
+  }
+
+  observe(): StreamObservation {
+    return {
+      name: this.#settings.name,
+      state: this.#state,
+      reason: this.#reason,
+      source: this.#settings.shownUrl,
+      page: this.#page,
+      tracks: [...this.#tracks.values()],
+      vitals: this.#worker?.vitals,
+      restarts: this.#restarts + (this.#worker?.restarts ?? 0),
+    };
   }
 
   /** Takes new settings; what it restarts is this stream's source, and only when its part changed. */
@@ -216,6 +247,7 @@ export class ManagedStream {
     const worker = this.#worker;
     if (worker === undefined) return this.#stopping ?? Promise.resolve();
     this.#worker = undefined;
+    this.#restarts += worker.restarts;
     this.#stopping = worker.stop(STOP_GRACE_MILLIS).finally(() => {
       this.#stopping = undefined;
       if (this.#worker === undefined) this.#say("idle", "");

@@ -1,7 +1,12 @@
 import { baseOf } from "../../media/stream_name.ts";
 import { decideAccess } from "../access/access.ts";
 import type { OpenAnswer, OpenQuestion, StreamSummary } from "../messages.ts";
-import { ManagedStream, type StreamPorts, type StreamSettings } from "./managed_stream.ts";
+import {
+  ManagedStream,
+  type StreamObservation,
+  type StreamPorts,
+  type StreamSettings,
+} from "./managed_stream.ts";
 import type { Log } from "../../base/log.ts";
 
 export interface TablePorts extends Omit<StreamPorts, "log"> {
@@ -72,6 +77,11 @@ export class StreamTable {
 
   list(): StreamSummary[] {
     return [...this.#streams.values()].map((s) => s.summary()).sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  /** All streams as telemetry looks at them, in order of name. */
+  observe(): StreamObservation[] {
+    return [...this.#streams.values()].map((s) => s.observe()).sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   async close(): Promise<void> {

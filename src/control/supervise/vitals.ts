@@ -16,6 +16,9 @@ export const COUNTERS = [
   "sessions",
   "bytesOut",
   "requests",
+  "packetsDuplicated",
+  "reconnects",
+  "jitterMillis",
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

@@ -126,6 +126,11 @@ export class RtpTrack implements ReorderOutput, UnitSink {
     return this.#lastPacketAt;
   }
 
+  /** Interarrival jitter (RFC 3550, A.8), milliseconds. */
+  get jitterMillis(): number {
+    return (this.#rtcp.statistics.jitter * 1000) / this.#format.clockRate;
+  }
+
   /** The timestamps of the sender were given up; frames are timed by arrival. */
   get timedByArrival(): boolean {
     return this.#time.timedByArrival;

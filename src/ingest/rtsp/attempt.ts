@@ -72,6 +72,7 @@ class Attempt {
   readonly #intakes: (MediaIntake | undefined)[] = [];
   readonly #ended: Promise<void>;
   #end: (why?: Error) => void = () => {};
+  readonly #closeMeter: () => void;
   #announced = "";
   #transport: MediaTransport = "tcp";
   #begun: MonoMillis = monoMillis(0);
@@ -86,6 +87,9 @@ class Attempt {
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (why) => why === undefined ? resolve() : reject(why);
     });
+    this.#closeMeter = services.meter?.open((into) => {
+      for (const intake of this.#intakes) intake?.addCounts(into);
+    }) ?? (() => {});
     // the failure of an attempt that has failed already in another way
     this.#ended.catch(() => undefined);
     this.#client = new RtspClient({
@@ -121,6 +125,7 @@ class Attempt {
   async close(): Promise<void> {
     this.#end();
     this.#stopTick();
+    this.#closeMeter();
     await this.#client.close();
   }
 

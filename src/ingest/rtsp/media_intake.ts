@@ -1,6 +1,7 @@
 import type { MonoMillis, WallMillis } from "../../base/units.ts";
 import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
-import type { RtpTrack } from "../rtp/rtp_track.ts";
+import { type InputCounts, noCounts } from "../input_meter.ts";
+import type { RtpCounters, RtpTrack } from "../rtp/rtp_track.ts";
 import type { ChosenMedia } from "./choose_medias.ts";
 
 /**
@@ -13,6 +14,8 @@ export class MediaIntake {
   #track: RtpTrack;
   #payloadType: number;
   #fixed = false;
+  /** Counts of tracks that were left for another format. */
+  readonly #former = noCounts();
   /** A format that was announced, arrives, and cannot be read; undefined while there is none. */
   unreadable: RtpFormat | undefined;
 
@@ -41,6 +44,13 @@ export class MediaIntake {
     this.#track.receiveRtcp(bytes, now, wall);
   }
 
+  /** Adds what was counted since the beginning. */
+  addCounts(into: InputCounts): void {
+    addCounters(into, this.#former);
+    addCounters(into, this.#track.counters);
+    into.jitterMillis = Math.max(into.jitterMillis, this.#track.jitterMillis);
+  }
+
   #follow(payloadType: number): boolean {
     const format = this.#chosen.formats.find((f) => f.payloadType === payloadType);
     if (format === undefined) {
@@ -49,8 +59,19 @@ export class MediaIntake {
       return this.unreadable === undefined && payloadType >= 0 && this.#fixed;
     }
     // the track of a format that never came is forgotten; one that ran goes on under the same number
+    addCounters(this.#former, this.#track.counters);
     this.#track = this.#open(format);
     this.#payloadType = payloadType;
     return true;
   }
+}
+
+function addCounters(into: InputCounts, more: RtpCounters): void {
+  into.packets += more.packets;
+  into.bytes += more.bytes;
+  into.lost += more.lost;
+  into.reordered += more.reordered;
+  into.duplicated += more.duplicated;
+  into.damaged += more.damaged;
+  into.frames += more.frames;
 }
