@@ -20,15 +20,16 @@ export interface RunningFogcast {
 
 /**
  * Starts the binary (or `command` instead of it) with a configuration of the given text and waits until it listens.
- * The port is the system's choice: the text must not set one.
+ * The port is the system's choice: the text must not set one. `http`: further lines of the section `http`.
  */
 export async function startFogcast(
   yaml: string,
   command: readonly string[] = [BINARY],
+  http = "",
 ): Promise<RunningFogcast> {
   const folder = await mkdtemp(join(tmpdir(), "fogcast-test-"));
   const config = join(folder, "fogcast.yaml");
-  await writeFile(config, `http:\n  listen: 127.0.0.1:0\n${yaml}`);
+  await writeFile(config, `http:\n  listen: 127.0.0.1:0\n${http.replaceAll(/^(?=.)/gm, "  ")}\n${yaml}`);
   return startCommand(
     [...command, "serve", "--config", config],
     () => rm(folder, { recursive: true, force: true }),
