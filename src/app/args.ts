@@ -9,6 +9,17 @@ export type Command =
   | { readonly name: "config show"; readonly config: string; readonly overrides: readonly Override[] }
   | { readonly name: "config schema" }
   | { readonly name: "version" }
+  /** Under its guardian's state folder: the reports, or one of them (a name, or `last`). */
+  | { readonly name: "crashes"; readonly state: string | undefined; readonly which: string | undefined }
+  | {
+    readonly name: "upgrade";
+    readonly state: string | undefined;
+    /** New program; undefined: the one that runs now, from its path. */
+    readonly path: string | undefined;
+    readonly pid: number | undefined;
+  }
+  | { readonly name: "install"; readonly print: boolean; readonly config: string }
+  | { readonly name: "healthcheck"; readonly url: string }
   /** `text` goes to the standard output, exit code 0. */
   | { readonly name: "help"; readonly text: string }
   /** `message` goes to the standard error, exit code 2. */
@@ -21,6 +32,10 @@ export interface ServeFlags {
   readonly tap: string | undefined;
   /** False: no supervising process. */
   readonly guardian: boolean;
+  /** Folder for crash reports and the like; undefined: the usual place. */
+  readonly state: string | undefined;
+  /** How long viewers of the old server may take to finish after an upgrade. */
+  readonly leaveSeconds: number;
 }
 
 interface Flag {
@@ -71,8 +86,43 @@ const NO_GUARDIAN: Flag = {
   help: "No supervising process, for containers",
 };
 
+const STATE: Flag = {
+  name: "--state",
+  value: "DIR",
+  help: "Folder for crash reports, in place of ~/.local/state/fogcast",
+};
+const LEAVE: Flag = {
+  name: "--leave",
+  value: "SECONDS",
+  help: "How long viewers of the old server may take to finish after an upgrade; 30",
+  check: (value) => /^\d{1,5}$/.test(value) ? value : undefined,
+  expected: "seconds from 0 to 99999",
+};
+const PID: Flag = {
+  name: "--pid",
+  value: "N",
+  help: "Which guardian, where several run",
+  check: (value) => /^\d{1,9}$/.test(value) ? value : undefined,
+  expected: "the number of a process",
+};
+const PRINT: Flag = { name: "--print", value: "", help: "Print what would be written, and write nothing" };
+const UNIT_CONFIG: Flag = {
+  name: "--config",
+  value: "PATH",
+  help: "Configuration of the service, in place of /etc/fogcast",
+};
+const URL_FLAG: Flag = {
+  name: "--url",
+  value: "URL",
+  help: "What to ask, in place of http://127.0.0.1:8080/streams.json",
+  check: (value) => URL.canParse(value) ? value : undefined,
+  expected: "a URL",
+};
+
 interface CommandEntry {
   readonly name: string;
+  /** What an argument without a flag is called in the help; left out where there is none. */
+  readonly argument?: string;
   readonly help: string;
   readonly flags: readonly Flag[];
   readonly needsConfig: boolean;
@@ -82,7 +132,7 @@ const COMMANDS: readonly CommandEntry[] = [
   {
     name: "serve",
     help: "Run the server",
-    flags: [CONFIG, ...OVERRIDES, TAP, NO_GUARDIAN],
+    flags: [CONFIG, ...OVERRIDES, TAP, NO_GUARDIAN, STATE, LEAVE],
     needsConfig: true,
   },
   {
@@ -102,6 +152,32 @@ const COMMANDS: readonly CommandEntry[] = [
     name: "config schema",
     help: "Print the JSON Schema of the configuration, for editors",
     flags: [],
+    needsConfig: false,
+  },
+  {
+    name: "upgrade",
+    argument: "PATH",
+    help: "Swap the running server for another program without dropping anyone",
+    flags: [PID, STATE],
+    needsConfig: false,
+  },
+  {
+    name: "crashes",
+    argument: "NAME",
+    help: "List the reports of servers that died, or show one (`last` for the newest)",
+    flags: [STATE],
+    needsConfig: false,
+  },
+  {
+    name: "install",
+    help: "Set up a systemd service and an example configuration",
+    flags: [PRINT, UNIT_CONFIG],
+    needsConfig: false,
+  },
+  {
+    name: "healthcheck",
+    help: "Exit code 0 when a server answers, else 1; for containers",
+    flags: [URL_FLAG],
     needsConfig: false,
   },
 ];
@@ -150,12 +226,19 @@ function describeUnknown(words: readonly string[], flags: readonly string[]): st
 function parseFlags(entry: CommandEntry, args: readonly string[]): Command {
   const hint = `fogcast ${entry.name} --help describes the command`;
   const given = new Map<string, string>();
+  let argument: string | undefined;
   const overrides: Override[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     const equals = arg.startsWith("--") ? arg.indexOf("=") : -1;
     const name = equals < 0 ? arg : arg.slice(0, equals);
     const flag = entry.flags.find((f) => f.name === name);
+    if (
+      flag === undefined && entry.argument !== undefined && !name.startsWith("-") && argument === undefined
+    ) {
+      argument = arg;
+      continue;
+    }
     if (flag === undefined) {
       const word = name.startsWith("-") ? "option" : "argument";
       return usage(`unknown ${word} ${name}${didYouMean(name, entry.flags.map((f) => f.name))}`, hint);
@@ -179,11 +262,38 @@ function parseFlags(entry: CommandEntry, args: readonly string[]): Command {
   if (entry.needsConfig && config === undefined) {
     return usage(`fogcast ${entry.name} needs --config PATH`, hint);
   }
+  const other = makeOtherCommand(entry.name, argument, given);
+  if (other !== undefined) return other;
   return makeCommand(entry.name, config ?? "", {
     overrides,
     tap: given.get(TAP.name),
     guardian: !given.has(NO_GUARDIAN.name),
+    state: given.get(STATE.name),
+    leaveSeconds: Number(given.get(LEAVE.name) ?? 30),
   });
+}
+
+/** Commands beside the server. */
+function makeOtherCommand(
+  name: string,
+  argument: string | undefined,
+  given: ReadonlyMap<string, string>,
+): Command | undefined {
+  const state = given.get(STATE.name);
+  switch (name) {
+    case "upgrade": {
+      const pid = given.get(PID.name);
+      return { name, state, path: argument, pid: pid === undefined ? undefined : Number(pid) };
+    }
+    case "crashes":
+      return { name, state, which: argument };
+    case "install":
+      return { name, print: given.has(PRINT.name), config: given.get(UNIT_CONFIG.name) ?? "/etc/fogcast" };
+    case "healthcheck":
+      return { name, url: given.get(URL_FLAG.name) ?? "http://127.0.0.1:8080/streams.json" };
+    default:
+      return undefined;
+  }
 }
 
 function makeCommand(name: string, config: string, flags: ServeFlags): Command {
@@ -223,7 +333,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage or configuration
 }
 
 function printCommandHelp(entry: CommandEntry): string {
-  const required = entry.needsConfig ? " --config PATH" : "";
+  const argument = entry.argument === undefined ? "" : ` [${entry.argument}]`;
+  const required = argument + (entry.needsConfig ? " --config PATH" : "");
   const options = entry.flags.length > (entry.needsConfig ? 1 : 0) ? " [OPTIONS]" : "";
   const rows = entry.flags.map((f): [string, string] => [`${f.name} ${f.value}`.trim(), f.help]);
   return `${entry.help}\n\nUsage: fogcast ${entry.name}${required}${options}\n${

@@ -1,9 +1,11 @@
-/** The program: reads the command line and runs what it asks for. */
-import { args } from "../host/process.ts";
-import { exit, printErrorLine, printLine } from "../host/process.ts";
+/**
+ * The program: reads the command line and runs what it asks for. What a command needs is loaded for that command only:
+ * the guardian is a process of its own, and must not carry the server's code.
+ */
+import { GUARDED } from "../guardian/messages.ts";
+import { canSpawn as guardianWorks } from "../host/child.ts";
+import { args, env, exit, printErrorLine, printLine } from "../host/process.ts";
 import { parseArgs } from "./args.ts";
-import { check, configSchemaText, configShow } from "./config_commands.ts";
-import { demo, serve } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
 const command = parseArgs(args());
@@ -19,18 +21,33 @@ switch (command.name) {
     exit(2);
     break;
   case "check":
-    exit(await check(command.config));
+    exit(await (await import("./config_commands.ts")).check(command.config));
     break;
   case "config show":
-    exit(await configShow(command.config, command.overrides));
+    exit(await (await import("./config_commands.ts")).configShow(command.config, command.overrides));
     break;
   case "config schema":
-    printLine(configSchemaText());
+    printLine((await import("./config_commands.ts")).configSchemaText());
     break;
   case "serve":
-    exit(await serve(command.config, command));
+    if (command.guardian && guardianWorks && env(GUARDED) !== "1") {
+      exit(await (await import("../guardian/run_guardian.ts")).runGuardian(command));
+    }
+    exit(await (await import("./serve.ts")).serve(command.config, command));
     break;
   case "demo":
-    exit(await demo(command));
+    exit(await (await import("./serve.ts")).demo(command));
+    break;
+  case "crashes":
+    exit(await (await import("./guardian_commands.ts")).crashes(command.state, command.which));
+    break;
+  case "upgrade":
+    exit(await (await import("./guardian_commands.ts")).upgrade(command));
+    break;
+  case "install":
+    exit(await (await import("./install.ts")).install(command));
+    break;
+  case "healthcheck":
+    exit(await (await import("./healthcheck.ts")).healthcheck(command.url));
     break;
 }

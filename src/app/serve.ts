@@ -9,6 +9,7 @@ import { systemClock } from "../host/clock.ts";
 import { environment, isTerminal, onSignal, printErrorLine, printLine } from "../host/process.ts";
 import type { ServeFlags } from "./args.ts";
 import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
+import { openGuardianLink } from "./guardian_link.ts";
 import { configStore, configWatchFiles } from "./config_store.ts";
 import { startServer } from "./server.ts";
 import { VERSION } from "./version.ts";
@@ -55,7 +56,11 @@ async function run(
   overrides: readonly Override[],
   flags: ServeFlags,
 ): Promise<number> {
-  const sink = new LogSink(sinkSettings(LOG_BEFORE_CONFIG), printLine);
+  const guardian = openGuardianLink();
+  const sink = new LogSink(sinkSettings(LOG_BEFORE_CONFIG), (text) => {
+    printLine(text.trimEnd());
+    guardian?.line(text);
+  });
   const putLog = (line: LogLine) => sink.put(line);
   let level: LogLevel = LOG_BEFORE_CONFIG.level;
   const logOf = (part: string) => {
@@ -83,6 +88,7 @@ async function run(
   const watch = new ConfigWatch(watchPorts, () => keeper.watched, () => keeper.reload("its files changed"));
   const ended = new Promise<string>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) onSignal(signal, () => resolve(signal));
+    guardian?.onGone(() => resolve("the guardian is gone"));
   });
   let cancelFlush = () => {};
   const flush = () => {
@@ -94,6 +100,7 @@ async function run(
     const server = await startServer(keeper, { tap: flags.tap, putLog });
     onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
     await watch.start();
+    guardian?.listening();
     log.info(
       `fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${server.urls.join("/ ")}/`,
     );

@@ -1,6 +1,8 @@
 import { maskUrl } from "../base/mask_url.ts";
 import type { HttpConfig } from "../config/sections/http.ts";
 import type { Config } from "../config/sections/table.ts";
+import { GUARDED } from "../guardian/messages.ts";
+import { env } from "../host/process.ts";
 import type { HttpListen } from "../control/messages.ts";
 import type { StreamSettings } from "../control/stream/managed_stream.ts";
 
@@ -33,7 +35,8 @@ export async function httpListens(
   workers: number,
   read: (path: string) => Promise<string>,
 ): Promise<HttpListen[]> {
-  const shared = workers > 1;
+  // Under a guardian the next server shares the ports with this one during an upgrade.
+  const shared = workers > 1 || env(GUARDED) === "1";
   const { http2, http3, tls } = config;
   const listens: HttpListen[] = config.listen.map((at) => ({ ...at, tls: undefined, http2, http3, shared }));
   if (tls !== undefined) {

@@ -1,4 +1,4 @@
-import { watch as nodeWatch } from "node:fs";
+import { existsSync, mkdtempSync, watch as nodeWatch } from "node:fs";
 import {
   lstat,
   mkdir,
@@ -10,6 +10,7 @@ import {
   rm,
   stat,
 } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 /** Longest file that {@link readFile} reads unless told otherwise: configuration, certificates, keys. */
@@ -128,6 +129,25 @@ export async function listDirectory(path: string): Promise<DirectoryEntry[]> {
 /** Makes a directory and those above it; content when it exists. */
 export async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
+}
+
+/** Makes an empty folder that only this user may enter, in memory where the system has such a place; answers its path. */
+export function makeTemporaryDirectory(prefix: string): string {
+  const memory = "/dev/shm";
+  if (existsSync(memory)) {
+    try {
+      return mkdtempSync(join(memory, prefix));
+    } catch (failure) {
+      // a sandbox may show the place and allow nothing there
+      if (codeOf(failure) === undefined) throw failure;
+    }
+  }
+  return mkdtempSync(join(tmpdir(), prefix));
+}
+
+/** Removes a folder with everything in it; content when it is missing. */
+export async function removeDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
 }
 
 /** Removes a file; content when it is missing. */

@@ -5,10 +5,19 @@ import { load } from "../config/memory_files.ts";
 const cases: readonly { args: string; command: Command }[] = [
   {
     args: "serve --config fogcast.yaml",
-    command: { name: "serve", config: "fogcast.yaml", overrides: [], tap: undefined, guardian: true },
+    command: {
+      name: "serve",
+      config: "fogcast.yaml",
+      overrides: [],
+      tap: undefined,
+      guardian: true,
+      state: undefined,
+      leaveSeconds: 30,
+    },
   },
   {
-    args: "serve --config=a=b --port 81 --log-level debug --log-format json --tap /tmp/tap --no-guardian",
+    args:
+      "serve --config=a=b --port 81 --log-level debug --log-format json --tap /tmp/tap --no-guardian --state /s --leave 5",
     command: {
       name: "serve",
       config: "a=b",
@@ -19,6 +28,8 @@ const cases: readonly { args: string; command: Command }[] = [
       ],
       tap: "/tmp/tap",
       guardian: false,
+      state: "/s",
+      leaveSeconds: 5,
     },
   },
   {
@@ -28,11 +39,26 @@ const cases: readonly { args: string; command: Command }[] = [
       overrides: [{ path: ["http", "listen"], value: ":0", from: "--port" }],
       tap: undefined,
       guardian: true,
+      state: undefined,
+      leaveSeconds: 30,
     },
   },
   { args: "check --config /etc/fogcast", command: { name: "check", config: "/etc/fogcast" } },
   { args: "config show --config -", command: { name: "config show", config: "-", overrides: [] } },
   { args: "config schema", command: { name: "config schema" } },
+  { args: "crashes", command: { name: "crashes", state: undefined, which: undefined } },
+  { args: "crashes last --state /s", command: { name: "crashes", state: "/s", which: "last" } },
+  { args: "upgrade", command: { name: "upgrade", state: undefined, path: undefined, pid: undefined } },
+  { args: "upgrade /new --pid 12", command: { name: "upgrade", state: undefined, path: "/new", pid: 12 } },
+  { args: "install --print", command: { name: "install", print: true, config: "/etc/fogcast" } },
+  {
+    args: "healthcheck --url http://h/x",
+    command: { name: "healthcheck", url: "http://h/x" },
+  },
+  {
+    args: "healthcheck",
+    command: { name: "healthcheck", url: "http://127.0.0.1:8080/streams.json" },
+  },
   { args: "--version", command: { name: "version" } },
   { args: "-V", command: { name: "version" } },
   { args: "version", command: { name: "version" } },

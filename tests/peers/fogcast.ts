@@ -31,7 +31,7 @@ export async function startFogcast(
   const config = join(folder, "fogcast.yaml");
   await writeFile(config, `http:\n  listen: 127.0.0.1:0\n${http.replaceAll(/^(?=.)/gm, "  ")}\n${yaml}`);
   return startCommand(
-    [...command, "serve", "--config", config],
+    [...command, "serve", "--no-guardian", "--config", config],
     () => rm(folder, { recursive: true, force: true }),
   );
 }
