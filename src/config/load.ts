@@ -26,8 +26,16 @@ export interface LoadRequest {
 
 /** A file that took part. */
 export interface LoadedFile extends ConfigDocument {
+  /** The main file, not a section's own. */
+  readonly main: boolean;
+  /** As it was read. */
+  readonly text: string;
   /** Sections that have a value in it. */
   readonly sections: readonly string[];
+  /** Where its top stands in the configuration: nowhere deeper, or in the one section that the file holds. */
+  readonly top: readonly string[];
+  /** `tree` with `${ENV}` and `!file` written out. */
+  readonly expanded: ConfigTree | undefined;
 }
 
 export interface LoadedConfig {
@@ -152,9 +160,7 @@ class Loader {
   async #laySection(path: string, section: string): Promise<void> {
     const tree = await this.#read(path, section);
     if (tree === undefined) return;
-    const only = tree.entries.size === 1 ? tree.entries.get(section)?.value : undefined;
-    const value = only?.kind === "map" ? only : tree;
-    this.#merged = mergeTrees(this.#merged, wrapTree([section], value));
+    this.#merged = mergeTrees(this.#merged, isUnderName(tree, section) ? tree : wrapTree([section], tree));
   }
 
   async #read(path: string, section: string | undefined): Promise<MapTree | undefined> {
@@ -179,11 +185,17 @@ class Loader {
     const sections = section !== undefined
       ? [section]
       : (tree?.kind === "map" ? [...tree.entries.keys()].filter((name) => name !== INCLUDE) : []);
-    this.loaded.push({ ...document, sections });
+    const top = section === undefined || isUnderName(tree, section) ? [] : [section];
+    this.loaded.push({ ...document, main: section === undefined, text, sections, top, expanded: tree });
     if (tree === undefined || tree.kind === "map") return tree;
     new ConfigNode([], tree, tree.origin, this.#report).fail(
       section === undefined ? "a mapping of sections such as streams" : `a mapping: the keys of ${section}`,
     );
     return undefined;
   }
+}
+
+/** Whether a section's file has its keys under the section's name. */
+function isUnderName(tree: ConfigTree | undefined, section: string): boolean {
+  return tree?.kind === "map" && tree.entries.size === 1 && tree.entries.get(section)?.value.kind === "map";
 }

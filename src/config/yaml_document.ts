@@ -56,21 +56,30 @@ export function readConfigDocument(
   if (text.length > CONFIG_FILE_MAX) return refused(`file is longer than ${CONFIG_FILE_MAX} bytes`);
   if (text.trim() === "") return refused("file is empty; write {} for one without settings");
   if (isBracketBomb(text)) return refused(TOO_DEEP);
-  const isJson = path.endsWith(".json") || path.endsWith(".jsonc");
-  const document = parseDocument(isJson ? blankJsonComments(text) : text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false, // checked below: the library compares every key with every other one
-    stringKeys: true,
-    customTags: [FILE_TAG],
-    logLevel: "error",
-  });
+  const document = parseConfigText(path, text, lines);
   const problems = [...document.errors, ...document.warnings];
   for (const problem of problems.slice(0, SYNTAX_ERRORS_MAX)) {
     report.error(new ConfigError(reader.originAt(problem.pos[0]), "", describeProblem(problem)));
   }
   if (problems.length > 0) return { path, document, tree: undefined };
   return { path, document, tree: reader.read(document, keys) };
+}
+
+/** Whether a file of this name is JSON with comments, not YAML. */
+export function isJsonPath(path: string): boolean {
+  return path.endsWith(".json") || path.endsWith(".jsonc");
+}
+
+/** The document of a file, its errors in it, unchecked. Ranges of its nodes are positions in `text`. */
+export function parseConfigText(path: string, text: string, lineCounter = new LineCounter()): Document {
+  return parseDocument(isJsonPath(path) ? blankJsonComments(text) : text, {
+    lineCounter,
+    prettyErrors: false,
+    uniqueKeys: false, // checked here: the library compares every key with every other one
+    stringKeys: true,
+    customTags: [FILE_TAG],
+    logLevel: "error",
+  });
 }
 
 function describeProblem({ code, message }: YAMLError): string {

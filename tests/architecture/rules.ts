@@ -25,7 +25,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** npm packages, and the files that may import them: a path, or a folder ending in `/`. */
 export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   hono: ["src/egress/http/"],
-  yaml: ["src/config/yaml_document.ts"],
+  yaml: ["src/config/yaml_document.ts", "src/config/edit/"],
 };
 
 /** Longest source file, in lines. */

@@ -129,7 +129,9 @@ export class ConfigWatch {
       });
       this.#watchers.set(folder, stop);
     } catch (failure) {
-      this.#ports.log.debug(`Cannot watch ${folder}: ${String(failure)}; it is looked at now and then`);
+      // a folder that may come later is the usual case, and is looked at now and then
+      const what = String(failure);
+      if (!what.includes("ENOENT")) this.#ports.log.debug(`Cannot watch ${folder}: ${what}`);
     }
   }
 }

@@ -13,6 +13,7 @@ import type {
 } from "./config_keeper.ts";
 import { describeChange, isSame } from "./describe_change.ts";
 import { type ReadRecord, RecordingFiles } from "./read_record.ts";
+import { saveEdits } from "./save_edits.ts";
 
 /** Errors that one refusal prints; the rest are counted. */
 const ERRORS_SHOWN = 20;
@@ -80,8 +81,18 @@ export class FileConfigKeeper implements ConfigKeeper {
     });
   }
 
-  change(_edits: readonly ConfigEdit[]): Promise<ChangeAnswer> {
-    return Promise.resolve({ ok: false, reason: "not yet", errors: [] });
+  change(edits: readonly ConfigEdit[]): Promise<ChangeAnswer> {
+    return this.#inTurn(async () => {
+      const saved = await saveEdits(this.#o.store, this.#o.request, edits);
+      if (!saved.ok) {
+        this.#o.log.warn(`a change of the configuration was refused: ${saved.reason}`);
+        return saved;
+      }
+      const { config, loaded, record, written } = saved;
+      this.#record = record;
+      const why = written.length === 0 ? "nothing to write" : `saved to ${written.join(", ")}`;
+      return { ok: true, change: await this.#apply(why, config, loaded.decided), written };
+    });
   }
 
   async #apply(why: string, after: Config, decided: readonly DecidedValue[]): Promise<ConfigChange> {
