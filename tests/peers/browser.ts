@@ -4,7 +4,6 @@ import { type Browser, chromium } from "playwright-core";
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
-  "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",

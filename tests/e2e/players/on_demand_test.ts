@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startChromium } from "../../peers/browser.ts";
+import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
+import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
+import { startPlayerSite } from "../../peers/player_page.ts";
+import { playback } from "../../peers/browser.ts";
+
+describe("a source on demand", () => {
+  let camera: GstCamera;
+  let server: RunningFogcast;
+  beforeAll(async () => {
+    camera = await startGstCamera();
+    server = await startFogcast(
+      `streams:\n  cam:\n    source: ${camera.url("h264aac")}\n    transport: tcp\n    idle: 1s\n`,
+    );
+  }, 30_000);
+  afterAll(async () => {
+    await server?.stop();
+    await camera?.kill();
+  });
+
+  const state = async () => {
+    const list = await (await fetch(`${server.url}/streams.json`)).json() as { state: string }[];
+    return list[0]?.state;
+  };
+  /** Connections that the camera's machine has to its RTSP port. */
+  const connections = () => {
+    const hex = camera.port.toString(16).toUpperCase().padStart(4, "0");
+    // columns: number, local address, remote address, state; 01: established
+    return (new TextDecoder().decode(Bun.spawnSync(["cat", "/proc/net/tcp"]).stdout)).split("\n")
+      .filter((line) => new RegExp(`^ *\\d+: 0100007F:${hex} [0-9A-F:]+ 01 `).test(line)).length;
+  };
+
+  test("is not connected before somebody looks, not even by the list of streams", async () => {
+    expect(await state()).toBe("idle");
+    expect(connections()).toBe(0);
+  });
+
+  test("runs while somebody watches, and ends after the last viewer", async () => {
+    const site = startPlayerSite();
+    const browser = await startChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(site.page("hls", `${server.url}/hls/cam/index.m3u8`));
+      // longer than the idle time: watching keeps it
+      await until(15_000, "4 s of frames", async () => (await playback(page)).frames >= 100 || undefined);
+      expect(await state()).toBe("online");
+      expect(connections()).toBe(1);
+      await page.close();
+      const left = performance.now();
+      await until(6000, "the camera is let go", () => Promise.resolve(connections() === 0 || undefined));
+      const after = performance.now() - left;
+      expect(after).toBeGreaterThan(500);
+      expect(after).toBeLessThan(4000);
+      await until(2000, "the state idle", async () => await state() === "idle" || undefined);
+    } finally {
+      await browser.close();
+      await site.stop();
+    }
+  }, 40_000);
+
+  test("starts again for the next viewer, with segment numbers that were never used", async () => {
+    const answer = await fetch(`${server.url}/hls/cam/index.m3u8`);
+    expect(answer.status).toBe(200);
+    expect(connections()).toBe(1);
+    const text = await (await fetch(`${server.url}/hls/cam/0/index.m3u8`)).text();
+    expect(text).not.toContain("EXT-X-DISCONTINUITY");
+    expect(text).toContain("#EXTINF");
+  }, 20_000);
+});
