@@ -29,6 +29,8 @@ export class TrackWriter {
   /** The open part, or the last one. */
   readonly #part = makePartRow();
   #open = false;
+  /** Ticks of media in the open part: less than its span where frames are missing. */
+  #media = 0;
   /** The frame in hand begins a segment: this track leads, and has begun one before. */
   #leading = false;
   #track: Track;
@@ -250,6 +252,7 @@ export class TrackWriter {
     row.first = this.page.head;
     row.count = 0;
     row.bytes = 0;
+    this.#media = 0;
     row.startDts = this.#placement.dts as Ticks;
     row.independent = independent;
     row.discontinuity = discontinuity;
@@ -263,20 +266,26 @@ export class TrackWriter {
     this.#placement.part = this.#part.part;
     this.#part.count++;
     this.#part.bytes += size;
+    this.#media += this.#placement.duration;
   }
 
   /**
    * Closes the open part. `next` is the decoding time of the frame that follows without a break, NaN when there is none
-   * or not yet; a gap longer than parts may be is not counted to the part.
+   * or not yet; a gap longer than parts may be is not counted to the part: one hole in a camera's sound would make the
+   * part target longer, and all viewers later, for as long as the stream lives.
    */
   #close(next: number, now = this.#session.clock.now()): void {
     if (!this.#open) return;
     this.#open = false;
     const row = this.#part;
     const page = this.#session.page;
+    const target = page.words[at.W_PART_TARGET] as number;
     row.durationTicks = this.#lastDts + this.#lastDuration - row.startDts;
+    if (this.#micros(row.durationTicks) > target) {
+      row.durationTicks = Math.min(row.durationTicks, this.#media);
+    }
     const whole = next - row.startDts;
-    if (this.#micros(whole) <= (page.words[at.W_PART_TARGET] as number)) row.durationTicks = whole;
+    if (this.#micros(whole) <= target) row.durationTicks = whole;
     row.closedAt = now;
     if (this.kind !== "data") {
       page.raise(at.W_PART_TARGET, Math.ceil(this.#micros(row.durationTicks) - 0.001));

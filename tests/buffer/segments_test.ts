@@ -166,6 +166,20 @@ describe("segments and parts", () => {
     expect(f.track(2).partsOf(1)).toBeGreaterThan(0);
   });
 
+  test("a hole in audio that runs ahead of the video makes no part longer than announced", async () => {
+    const f = new Fixture();
+    const session = f.writer.begin();
+    const pictures = await session.addTrack(video());
+    const sound = await session.addTrack(audio(1, 8000));
+    writeVideo(f, pictures, 0, 5);
+    // 128 ms a frame; of the second to the fourth nothing comes, and the video is late
+    for (const n of [0, 4]) sound.write(info(n * 1024, 1024, true), payload(n, 100));
+    writeVideo(f, pictures, 5, 45);
+    for (let n = 5; n < 12; n++) sound.write(info(n * 1024, 1024, true), payload(n, 100));
+    expect(f.view.partTargetMicros).toBe(256_000);
+    expect(f.track(1).part(0, 0)).toMatchObject({ count: 2, durationTicks: 2048 });
+  });
+
   test("a track that falls silent holds no segment open", async () => {
     const f = new Fixture();
     const session = f.writer.begin();
