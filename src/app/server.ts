@@ -58,6 +58,7 @@ export async function startServer(
   const http: HttpWorkers = new HttpWorkers({
     ...common,
     sessions: telemetry.sessions,
+    latency: (streams) => telemetry.takeLatency(streams),
     log: logOf(""),
     open: (question) => table.open(question),
     list: () => table.list(),

@@ -7,6 +7,7 @@ import type {
   HttpReport,
   OpenAnswer,
   OpenQuestion,
+  StreamLatency,
   StreamSummary,
 } from "./messages.ts";
 import type { SessionKey } from "./session/session_row.ts";
@@ -23,6 +24,7 @@ export interface HttpWorkersOptions {
   open(question: OpenQuestion): OpenAnswer;
   list(): readonly StreamSummary[];
   touch(stream: string): void;
+  latency(streams: readonly StreamLatency[]): void;
   readonly sessions: Pick<SessionTable, "take" | "forget" | "refused">;
   readonly listen: readonly HttpListen[];
   /** How many workers share the port. */
@@ -131,6 +133,8 @@ export class HttpWorkers {
         return this.#o.touch(report.stream);
       case "sessions":
         return this.#o.sessions.take(n, report.report);
+      case "latency":
+        return this.#o.latency(report.streams);
       case "list":
         return this.#post(n, { type: "listed", id: report.id, streams: this.#o.list() });
       case "open": {

@@ -1,3 +1,4 @@
+import type { HistogramCounts } from "../base/histogram.ts";
 import type { LogLevel, LogLine } from "../base/log.ts";
 import type { OptionValue } from "../config/option.ts";
 import type { TrackKind } from "../media/codec.ts";
@@ -113,7 +114,15 @@ export type HttpReport =
   | { readonly type: "list"; readonly id: number }
   | { readonly type: "touch"; readonly stream: string }
   /** About once a second, while somebody watches. */
-  | { readonly type: "sessions"; readonly report: SessionReport };
+  | { readonly type: "sessions"; readonly report: SessionReport }
+  /** About once a second: how long parts took through the server, by stream. */
+  | { readonly type: "latency"; readonly streams: readonly StreamLatency[] };
+
+/** Times from the write of a part's last frame until the part was ready for viewers. Bounds: `LATENCY_BOUNDS`. */
+export interface StreamLatency {
+  readonly stream: string;
+  readonly latency: HistogramCounts;
+}
 
 export type HttpOrder =
   | CommonOrder

@@ -2,6 +2,7 @@
 import { makeLog } from "../../base/log.ts";
 import type { OpenedStream, StreamDoor } from "../../egress/http/door.ts";
 import { makeHttpApp } from "../../egress/http/app.ts";
+import { PartLatency } from "../../egress/http/hls/part_latency.ts";
 import { Visitors } from "../../egress/http/visitors.ts";
 import type {
   CommonOrder,
@@ -145,14 +146,17 @@ runWorker(async (given, port) => {
   const door = new ControllerDoor(port);
   const visitors = new Visitors(systemClock);
   for (const { key, millis } of init.refused) visitors.refuse(key, millis);
+  const latency = new PartLatency();
   const account = () => {
     const counted = visitors.report();
     if (counted !== undefined) report({ type: "sessions", report: counted });
+    const streams = latency.take();
+    if (streams.length > 0) report({ type: "latency", streams });
     systemClock.after(REPORT_MILLIS, account);
   };
   account();
   const list = () => door.list();
-  const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, visitors, list });
+  const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, visitors, latency, list });
   const servers = await Promise.all(init.listen.map((listen) => {
     const { tls, hostname, port, http2, http3, shared } = listen;
     const secure = tls === undefined ? {} : { tls, http2, http3 };

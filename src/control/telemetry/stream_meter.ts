@@ -1,3 +1,4 @@
+import { Histogram, LATENCY_BOUNDS } from "../../base/histogram.ts";
 import type { StreamObservation } from "../stream/managed_stream.ts";
 import { type Counter, COUNTERS, type Vitals } from "../supervise/vitals.ts";
 import { Rate } from "./rate.ts";
@@ -16,6 +17,8 @@ export class StreamMeter {
   #vitals: Vitals | undefined;
   #taken: Record<Counter, number> = zeros();
   readonly #bytes = new Rate();
+  /** Milliseconds from the write of a part's last frame until the part was ready for viewers. */
+  readonly latency = new Histogram(LATENCY_BOUNDS);
   readonly #tracks = new Map<SharedArrayBuffer, TrackMeter>();
 
   get totals(): InputTotals {

@@ -1,3 +1,4 @@
+import type { Histogram } from "../../base/histogram.ts";
 import type { SourceState } from "../messages.ts";
 import type { InputTotals } from "./stream_meter.ts";
 import type { TrackStatus } from "./track_meter.ts";
@@ -14,6 +15,8 @@ export interface StreamStatus {
   readonly input: InputTotals;
   /** Bits a second that the source sends. */
   readonly bitsPerSecond: number;
+  /** Milliseconds from the write of a part's last frame until the part was ready for viewers. */
+  readonly latency: Histogram;
   /** Seconds of media that every track holds. */
   readonly bufferSeconds: number;
   /** Memory of all tracks. */

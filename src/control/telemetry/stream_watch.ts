@@ -1,3 +1,4 @@
+import type { HistogramCounts } from "../../base/histogram.ts";
 import type { SessionRow } from "../session/session_row.ts";
 import type { SessionTable } from "../session/session_table.ts";
 import type { StreamObservation } from "../stream/managed_stream.ts";
@@ -28,6 +29,11 @@ export class StreamWatch {
       this.#count(stream, meter);
     }
     for (const name of this.#meters.keys()) if (!there.has(name)) this.#meters.delete(name);
+  }
+
+  /** Adds times from the write of a part's last frame until the part was ready for viewers. */
+  takeLatency(stream: string, latency: HistogramCounts): void {
+    this.#meters.get(stream)?.latency.add(latency);
   }
 
   /** Every stream as it is now, in order of name. */
@@ -61,6 +67,7 @@ export class StreamWatch {
       tracks,
       input: meter.totals,
       bitsPerSecond: meter.bitsPerSecond,
+      latency: meter.latency,
       bufferSeconds: held.length === 0 ? 0 : Math.max(0, Math.min(...held)),
       bufferBytes: tracks.reduce((sum, t) => sum + t.bufferBytes, 0),
       workerRestarts: stream.restarts,

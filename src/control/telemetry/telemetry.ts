@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { type SessionPorts, SessionTable } from "../session/session_table.ts";
+import type { StreamLatency } from "../messages.ts";
 import type { StreamObservation } from "../stream/managed_stream.ts";
 import type { StreamStatus } from "./stream_status.ts";
 import { StreamWatch } from "./stream_watch.ts";
@@ -36,6 +37,11 @@ export class Telemetry {
   look(): void {
     this.#watch.sample(this.#clock.mono());
     this.sessions.tick();
+  }
+
+  /** What an HTTP worker measured. */
+  takeLatency(streams: readonly StreamLatency[]): void {
+    for (const { stream, latency } of streams) this.#watch.takeLatency(stream, latency);
   }
 
   /** Every stream as it is now, in order of name. */

@@ -6,6 +6,7 @@ import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./ans
 import type { HttpBindings } from "./bindings.ts";
 import type { ReadAsset, StreamDoor, StreamListEntry } from "./door.ts";
 import { Followers } from "./hls/followers.ts";
+import type { PartLatency } from "./hls/part_latency.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./hls/settings.ts";
 import { StaticFiles } from "./static_files.ts";
@@ -18,6 +19,7 @@ export interface HttpAppOptions {
   readonly log: Log;
   /** Where viewers are counted; the owner reports what it counted. */
   readonly visitors?: Visitors;
+  readonly latency?: PartLatency;
   readonly settings?: { readonly hls?: Partial<HlsSettings> };
   /** Every configured stream. */
   list(): Promise<readonly StreamListEntry[]>;
@@ -37,7 +39,8 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   const { clock, log } = options;
   const settings = { ...HLS_DEFAULTS, ...options.settings?.hls };
   const tally = new Tally((line) => log.warn(line));
-  const followers = new Followers(options.door, { clock, log, tally, settings });
+  const latency = options.latency === undefined ? {} : { latency: options.latency };
+  const followers = new Followers(options.door, { clock, log, tally, settings, ...latency });
   const visitors = options.visitors ?? new Visitors(clock);
   const files = new StaticFiles(options.assets);
   const app = new Hono<HttpBindings>();

@@ -5,6 +5,7 @@ import { type MonoMillis, monoMillis } from "../../../base/units.ts";
 import { StreamView } from "../../../buffer/stream_view.ts";
 import { makeFrameRecord, TrackView } from "../../../buffer/track_view.ts";
 import type { OpenedStream } from "../door.ts";
+import type { PartLatency } from "./part_latency.ts";
 import { playable } from "./playable.ts";
 import { Rendition } from "./rendition.ts";
 import { RenditionPlaylist } from "./rendition_playlist.ts";
@@ -16,6 +17,8 @@ export interface FollowerServices {
   readonly log: Log;
   readonly tally: Tally;
   readonly settings: HlsSettings;
+  /** Where the time is noted that parts take through the server. */
+  readonly latency?: PartLatency;
 }
 
 /** A media playlist and what it is printed from. */
@@ -194,7 +197,11 @@ export class Follower {
   /** A rendition that cannot be made is given up alone; the others go on. */
   #advanceOne(name: string, rendition: Rendition, now: MonoMillis): void {
     try {
-      rendition.advance(now - rendition.wantedAt < this.#services.settings.idleMillis);
+      const { settings, latency, clock } = this.#services;
+      const eager = now - rendition.wantedAt < settings.idleMillis;
+      // What is there when a rendition begins did not just come.
+      const measured = eager && rendition.version > 0;
+      if (rendition.advance(eager) && measured) latency?.took(this.name, rendition, clock.mono());
     } catch (e) {
       this.#services.log.error(
         `${this.name}: HLS of track ${name}: ${e instanceof Error ? e.message : String(e)}`,
