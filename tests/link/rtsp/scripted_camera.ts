@@ -30,17 +30,20 @@ export class ScriptedCamera {
   #close: () => void = () => {};
   readonly #open = new Set<TcpConnection>();
   interleaved = 0;
+  /** Connections so far. */
+  accepted = 0;
 
   static async open(
     sdp: string,
     script: (method: string, count: number, request: RtspRequest, tcp: TcpConnection) => Answer,
+    connected: (tcp: TcpConnection) => void = () => {},
   ): Promise<ScriptedCamera> {
     const self = new ScriptedCamera();
     const counts = new Map<string, number>();
-    let connections = 0;
     const listener = await listenTcp({ host: "127.0.0.1", port: 0 }, (tcp) => {
-      const connection = connections++;
+      const connection = self.accepted++;
       self.#open.add(tcp);
+      connected(tcp);
       const parser = new RtspParser({
         request(request) {
           const count = counts.get(request.method) ?? 0;
