@@ -1,3 +1,5 @@
+import type { WebSocketHandlers } from "./websocket.ts";
+
 /** Longest request body taken, unless told otherwise. */
 export const HTTP_BODY_MAX = 16 * 1024 * 1024;
 
@@ -22,11 +24,18 @@ export interface HttpOptions {
   readonly idleTimeoutSeconds?: number;
   /** See {@link HTTP_BODY_MAX}. */
   readonly maxBodyBytes?: number;
+  /** Requests may become WebSockets. */
+  readonly webSockets?: boolean;
 }
 
 export interface RequestInfo {
   /** Address of the peer; empty once it has gone. */
   readonly remote: string;
+  /**
+   * Turns the request into a WebSocket; the handler must answer what this gives. Undefined when the request does not ask
+   * for one, or the server was not started with `webSockets`.
+   */
+  upgrade?(handlers: WebSocketHandlers): Response | undefined;
 }
 
 /**

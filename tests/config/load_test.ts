@@ -19,6 +19,7 @@ test("loadConfig() of the smallest file decides everything else", async () => {
     {
       log: { level: "info", format: "text", colour: "auto", lines: 1000, linesPerSecond: 50 },
       http: { listen: [{ hostname: "", port: 8080 }], tls: undefined, http2: true, http3: false, workers: 0 },
+      api: { listen: [{ hostname: "", port: 4242 }], udp: true, browse: [], uiSettings: "", accounts: {} },
       hls: { segmentMillis: 2000, partMillis: 200, windowMillis: 30_000, lowLatency: true },
       buffer: { maxBytesPerTrack: 64 * 1024 * 1024 },
       sources: { rtsp: { transport: "auto", timeout: 10_000 }, file: { loop: true } },

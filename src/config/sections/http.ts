@@ -120,7 +120,7 @@ function requiredPath(node: ConfigNode, option: typeof CERT | typeof KEY): strin
 }
 
 /** An empty list means: do not listen. */
-function parseListen(node: ConfigNode, port: number): ListenAddress[] {
+export function parseListen(node: ConfigNode, port: number): ListenAddress[] {
   if (!node.present) {
     const address = { hostname: "", port };
     node.decide(printListenAddress(address));
@@ -139,7 +139,7 @@ function parseListen(node: ConfigNode, port: number): ListenAddress[] {
   return addresses;
 }
 
-function listenSchema(description: string): JsonSchema {
+export function listenSchema(description: string): JsonSchema {
   const address: JsonSchema = { type: ["string", "integer"], examples: [":8080", "127.0.0.1:8080"] };
   return { anyOf: [address, { type: "array", items: address }], description };
 }

@@ -1,5 +1,6 @@
 import type { SourceDescriptor } from "../option.ts";
 import type { ParsedBy, Section } from "../section.ts";
+import { API_SECTION } from "./api.ts";
 import { BUFFER_SECTION } from "./buffer.ts";
 import { HLS_SECTION } from "./hls.ts";
 import { HTTP_SECTION } from "./http.ts";
@@ -11,6 +12,7 @@ import { STREAMS_SECTION } from "./streams.ts";
 export const SECTIONS = {
   log: LOG_SECTION,
   http: HTTP_SECTION,
+  api: API_SECTION,
   hls: HLS_SECTION,
   buffer: BUFFER_SECTION,
   streams: STREAMS_SECTION,
