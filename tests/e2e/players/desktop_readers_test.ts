@@ -53,7 +53,7 @@ describe("players outside the browser", () => {
           18_000,
           ..."ffmpeg -hide_banner -v warning -progress - -i".split(" "),
           playlist(mount, query),
-          ..."-t 4 -map 0:v -map 0:a -f null -".split(" "),
+          ..."-t 4 -map 0:v -map 0:a -enc_time_base -1 -f null -".split(" "),
         );
         // ffmpeg reads the init section again when it reloads a live playlist, and wonders about it itself
         const complaints = said.split("\n").filter((line) =>
@@ -61,8 +61,9 @@ describe("players outside the browser", () => {
         );
         expect([code, complaints]).toEqual([0, []]);
         const frames = Number([...out.matchAll(/^frame=(\d+)$/gm)].at(-1)?.[1]);
+        // at the start the camera's sender reports may bend the video's time by a sixteenth
         expect(frames).toBeGreaterThanOrEqual(90);
-        expect(frames).toBeLessThanOrEqual(102);
+        expect(frames).toBeLessThanOrEqual(108);
       }, 20_000);
     }
   }
