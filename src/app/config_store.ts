@@ -1,5 +1,6 @@
 import type { ConfigStore } from "../config/files.ts";
 import type { WatchPorts } from "../control/config/config_watch.ts";
+import { withFileLock } from "../host/file_lock.ts";
 import {
   FILE_MAX,
   listDirectory,
@@ -36,7 +37,10 @@ export const configStore: ConfigStore = {
       before === undefined
         ? await statFile(file) === undefined
         : await statFile(file) !== undefined && await readTextFile(file, FILE_MAX) === before;
-    return await unchanged() && await writeFileAtomic(file, after, NEW_FILE_MODE, unchanged);
+    return await withFileLock(
+      file,
+      async () => await unchanged() && await writeFileAtomic(file, after, NEW_FILE_MODE, unchanged),
+    );
   },
   remove: removeFile,
 };

@@ -98,7 +98,12 @@ export class ConfigWatch {
     const parts: string[] = [];
     for (const path of [...folders].sort()) {
       const names = await this.#ports.list(path);
-      if (names !== undefined) parts.push(`${path}/`, ...[...names].sort());
+      if (names !== undefined) {
+        parts.push(
+          `${path}/`,
+          ...names.filter((name) => !name.startsWith(".")).sort(),
+        );
+      }
     }
     for (const path of [...files].sort()) parts.push(path, await this.#ports.stamp(path));
     return parts.join("\n");
