@@ -21,6 +21,8 @@ const TICK_MILLIS = 100;
 export const FRAMELESS_MILLIS = 90_000;
 /** How long an announced format that we do not read may be all that comes. */
 const UNREADABLE_MILLIS = 2000;
+/** Sound alone for so long, and no video packet: nothing waits for a picture any more. */
+const PICTURELESS_MILLIS = 2000;
 /** A sender that said BYE and is silent this long has ended. */
 const BYE_MILLIS = 500;
 
@@ -258,15 +260,19 @@ class Attempt {
     let unreadable: RtpFormat | undefined;
     let running = false;
     let ended = false;
+    let video = false;
     this.#intakes.forEach((intake, media) => {
       if (intake === undefined) return;
       const report = intake.track.tick(now);
       if (report !== undefined) this.#client.sendRtcp(media, report);
       frames += intake.track.counters.frames;
+      if (intake.video && intake.track.counters.packets > 0) video = true;
       unreadable ??= intake.unreadable;
       if (intake.track.ended && now - intake.track.lastPacketAt > BYE_MILLIS) ended = true;
       else if (intake.track.counters.packets > 0) running = true;
     });
+    // Announced, and not sent: the sound is all there is.
+    if (!video && this.#first !== undefined && now - this.#first > PICTURELESS_MILLIS) this.#sink.release();
     const why = this.#trouble(now, frames, unreadable);
     if (why !== undefined) this.#end(why);
     else if (ended && !running) this.#end();

@@ -31,6 +31,10 @@ export class MediaIntake {
     return this.#track;
   }
 
+  get video(): boolean {
+    return this.#chosen.media.type === "video";
+  }
+
   /** Takes one RTP packet. True when it is of a format that can be read. */
   receive(bytes: Uint8Array, now: MonoMillis): boolean {
     const payloadType = bytes.length < 12 ? -1 : (bytes[1] as number) & 0x7f;
