@@ -8,6 +8,7 @@ export type Command =
   | { readonly name: "check"; readonly config: string }
   | { readonly name: "config show"; readonly config: string; readonly overrides: readonly Override[] }
   | { readonly name: "config schema" }
+  | { readonly name: "config split"; readonly config: string; readonly to: string }
   | { readonly name: "version" }
   /** Under its guardian's state folder: the reports, or one of them (a name, or `last`). */
   | { readonly name: "crashes"; readonly state: string | undefined; readonly which: string | undefined }
@@ -79,6 +80,7 @@ const OVERRIDES: readonly Flag[] = [
     expected: "text or json",
   },
 ];
+const TO: Flag = { name: "--to", value: "FOLDER", help: "Where the files go; must be new or empty" };
 const TAP: Flag = { name: "--tap", value: "DIR", help: "Write everything received to DIR, as test vectors" };
 const NO_GUARDIAN: Flag = {
   name: "--no-guardian",
@@ -153,6 +155,12 @@ const COMMANDS: readonly CommandEntry[] = [
     help: "Print the JSON Schema of the configuration, for editors",
     flags: [],
     needsConfig: false,
+  },
+  {
+    name: "config split",
+    help: "Turn a configuration file into a folder, one file a section",
+    flags: [CONFIG, TO],
+    needsConfig: true,
   },
   {
     name: "upgrade",
@@ -261,6 +269,11 @@ function parseFlags(entry: CommandEntry, args: readonly string[]): Command {
   const config = given.get(CONFIG.name);
   if (entry.needsConfig && config === undefined) {
     return usage(`fogcast ${entry.name} needs --config PATH`, hint);
+  }
+  if (entry.flags.includes(TO)) {
+    const to = given.get(TO.name);
+    if (to === undefined) return usage(`fogcast ${entry.name} needs --to FOLDER`, hint);
+    return { name: "config split", config: config ?? "", to };
   }
   const other = makeOtherCommand(entry.name, argument, given);
   if (other !== undefined) return other;

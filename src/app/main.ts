@@ -26,6 +26,9 @@ switch (command.name) {
   case "config show":
     exit(await (await import("./config_commands.ts")).configShow(command.config, command.overrides));
     break;
+  case "config split":
+    exit(await (await import("./config_split.ts")).configSplit(command.config, command.to));
+    break;
   case "config schema":
     printLine((await import("./config_commands.ts")).configSchemaText());
     break;

@@ -45,6 +45,10 @@ const cases: readonly { args: string; command: Command }[] = [
   },
   { args: "check --config /etc/fogcast", command: { name: "check", config: "/etc/fogcast" } },
   { args: "config show --config -", command: { name: "config show", config: "-", overrides: [] } },
+  {
+    args: "config split --config f.yaml --to d",
+    command: { name: "config split", config: "f.yaml", to: "d" },
+  },
   { args: "config schema", command: { name: "config schema" } },
   { args: "crashes", command: { name: "crashes", state: undefined, which: undefined } },
   { args: "crashes last --state /s", command: { name: "crashes", state: "/s", which: "last" } },
@@ -73,10 +77,10 @@ const mistakes: readonly [args: string[], message: string, hint: string][] = [
   [["--port", "1"], "expected a command before --port", "fogcast --help"],
   [["sevre"], "unknown command sevre, did you mean serve?", "fogcast --help"],
   [["xyzzy"], "unknown command xyzzy", "fogcast --help"],
-  [["config"], "expected config show or config schema", "fogcast --help"],
+  [["config"], "expected config show or config schema or config split", "fogcast --help"],
   [
     ["config", "shwo"],
-    "unknown command config shwo: expected config show or config schema",
+    "unknown command config shwo: expected config show or config schema or config split",
     "fogcast --help",
   ],
   [["serve"], "fogcast serve needs --config PATH", "fogcast serve --help"],
