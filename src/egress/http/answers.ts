@@ -1,3 +1,4 @@
+import { sharedBody } from "../../host/shared_body.ts";
 import { parseRange } from "./byte_range.ts";
 
 /** Everything may be read from pages of other origins: players are embedded anywhere. */
@@ -86,10 +87,11 @@ export function answerBytes(request: Request, bytes: Uint8Array, headers: BodyHe
   return answerWhole(head, bytes.subarray(first, last + 1), partial, 206);
 }
 
-/** The body, or for HEAD only its length. */
+/** The body, or for HEAD only its length. `bytes`: the same object whenever the bytes are the same. */
 export function answerWhole(head: boolean, bytes: Uint8Array, headers: BodyHeaders, status = 200): Response {
   if (!head) {
-    return measured(new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers }), bytes.length);
+    const body = sharedBody(bytes as Uint8Array<ArrayBuffer>);
+    return measured(new Response(body, { status, headers }), bytes.length);
   }
   return new Response(null, { status, headers: { ...headers, "content-length": String(bytes.length) } });
 }

@@ -15,6 +15,9 @@ export class SegmentBuffer {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
   readonly #parts: PartSpan[] = [];
+  /** Views that were given out, so that whoever asks for the same bytes gets the same object. */
+  readonly #views = new Map<number, Uint8Array<ArrayBuffer>>();
+  #whole: Uint8Array<ArrayBuffer> | undefined;
 
   /** `expected`: bytes that the segment will probably have. */
   constructor(expected: number) {
@@ -39,6 +42,8 @@ export class SegmentBuffer {
       const grown = new Uint8Array(Math.max(at + size, Math.ceil(this.#bytes.length * 1.5)));
       grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
+      // else they would keep the smaller array alive
+      this.#views.clear();
     }
     if (!write(this.#bytes, at)) return false;
     this.#length = at + size;
@@ -55,11 +60,17 @@ export class SegmentBuffer {
   part(index: number): Uint8Array<ArrayBuffer> | undefined {
     const span = this.#parts[index];
     if (span === undefined || span.length === 0) return undefined;
-    return this.#bytes.subarray(span.at, span.at + span.length);
+    let view = this.#views.get(index);
+    if (view === undefined) {
+      view = this.#bytes.subarray(span.at, span.at + span.length);
+      this.#views.set(index, view);
+    }
+    return view;
   }
 
   /** All parts so far. */
   view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
+    if (this.#whole?.length !== this.#length) this.#whole = this.#bytes.subarray(0, this.#length);
+    return this.#whole;
   }
 }

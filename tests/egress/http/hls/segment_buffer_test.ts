@@ -39,3 +39,15 @@ test("a part whose copy was not whole leaves nothing behind", () => {
   put(buffer, 5, 3);
   expect(buffer.part(1)).toEqual(new Uint8Array(5).fill(3));
 });
+
+test("the same bytes are the same object, until they move", () => {
+  const buffer = new SegmentBuffer(16);
+  buffer.append(10, (out, at) => (out.fill(1, at, at + 10), true));
+  const part = buffer.part(0);
+  expect(buffer.part(0)).toBe(part as Uint8Array<ArrayBuffer>);
+  const whole = buffer.view();
+  expect(buffer.view()).toBe(whole);
+  buffer.append(100_000, (out, at) => (out.fill(2, at, at + 100_000), true));
+  expect(buffer.part(0)?.buffer).toBe(buffer.part(1)?.buffer as ArrayBuffer);
+  expect(buffer.view().length).toBe(100_010);
+});
