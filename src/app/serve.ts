@@ -1,5 +1,5 @@
 import { type Log, type LogLevel, type LogLine, makeLog } from "../base/log.ts";
-import type { LogConfig } from "../config/sections/log.ts";
+import { LOG_DEFAULTS, type LogConfig } from "../config/sections/log.ts";
 import type { Override } from "../config/overlay.ts";
 import { ConfigWatch } from "../control/config/config_watch.ts";
 import { FileConfigKeeper } from "../control/config/file_config_keeper.ts";
@@ -12,16 +12,8 @@ import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
 import { openGuardianLink } from "./guardian_link.ts";
 import { configStore, configWatchFiles } from "./config_store.ts";
 import { startServer } from "./server.ts";
+import { openLogOutputs, wantsPriorities } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
-
-/** How lines look until the configuration says. */
-const LOG_BEFORE_CONFIG: LogConfig = {
-  level: "info",
-  format: "text",
-  colour: "auto",
-  lines: 1000,
-  linesPerSecond: 50,
-};
 
 /** `fogcast serve`: runs until a signal ends it; answers the exit code. */
 export async function serve(path: string, flags: ServeFlags): Promise<number> {
@@ -57,12 +49,12 @@ async function run(
   flags: ServeFlags,
 ): Promise<number> {
   const guardian = openGuardianLink();
-  const sink = new LogSink(sinkSettings(LOG_BEFORE_CONFIG), (text) => {
+  const sink = new LogSink(sinkSettings(LOG_DEFAULTS), (text) => {
     printLine(text.trimEnd());
     guardian?.line(text);
   });
   const putLog = (line: LogLine) => sink.put(line);
-  let level: LogLevel = LOG_BEFORE_CONFIG.level;
+  let level: LogLevel = LOG_DEFAULTS.level;
   const logOf = (part: string) => {
     const about = {
       stream: "",
@@ -79,10 +71,13 @@ async function run(
   const applyLog = (config: LogConfig) => {
     level = config.level;
     sink.set(sinkSettings(config));
+    return outputs.set(config);
   };
-  applyLog(keeper.current.log);
-  keeper.onChange((after, change) => {
-    if (change.sections.includes("log")) applyLog(after.log);
+  const outputs = openLogOutputs(logOf("log"));
+  sink.onLine((line) => outputs.put(line));
+  await applyLog(keeper.current.log);
+  keeper.onChange(async (after, change) => {
+    if (change.sections.includes("log")) await applyLog(after.log);
   });
   const watchPorts = { ...configWatchFiles, clock: systemClock, log: logOf("config") };
   const watch = new ConfigWatch(watchPorts, () => keeper.watched, () => keeper.reload("its files changed"));
@@ -97,7 +92,8 @@ async function run(
   };
   flush();
   try {
-    const server = await startServer(keeper, { tap: flags.tap, putLog });
+    const logLines = () => sink.ring.next;
+    const server = await startServer(keeper, { tap: flags.tap, putLog, logLines });
     onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
     await watch.start();
     guardian?.listening();
@@ -113,6 +109,7 @@ async function run(
     return 1;
   } finally {
     cancelFlush();
+    await outputs.set(LOG_DEFAULTS);
   }
 }
 
@@ -125,11 +122,13 @@ async function openKeeper(path: string | undefined, overrides: readonly Override
 }
 
 function sinkSettings(log: LogConfig) {
+  const priorities = wantsPriorities(log);
   const wanted = log.colour === "always" ||
     (log.colour === "auto" && isTerminal("stdout") && environment()["NO_COLOR"] === undefined);
   return {
     format: log.format,
-    colour: wanted && log.format === "text",
+    colour: wanted && log.format === "text" && !priorities,
+    priorities,
     lines: log.lines,
     linesPerSecond: log.linesPerSecond,
   };

@@ -4,20 +4,17 @@ import { HttpWorkers } from "../control/http_workers.ts";
 import type { HttpListen } from "../control/messages.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
-import { Telemetry } from "../control/telemetry/telemetry.ts";
 import { systemClock } from "../host/clock.ts";
 import { readTextFile } from "../host/files.ts";
-import { sha256Hex } from "../host/hash.ts";
 import { processors } from "../host/process.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
+import { openTelemetry } from "./telemetry.ts";
 
 /** How long the HTTP workers may take to listen. */
 const LISTEN_MILLIS = 10_000;
 /** How long workers may take to say goodbye at the end. */
 const GOODBYE_MILLIS = 800;
-/** Hex digits of a session's id. */
-const SESSION_ID_DIGITS = 32;
 
 export interface RunningServer {
   /** `http://host:port` of every address. */
@@ -30,7 +27,7 @@ const launcher: WorkerLauncher = { launch: (name, init, on) => spawnWorker(name,
 /** Starts the controller with its workers. Rejects, with nothing left running, when it cannot listen. */
 export async function startServer(
   keeper: ConfigKeeper,
-  options: { readonly tap: string | undefined; putLog(line: LogLine): void },
+  options: { readonly tap: string | undefined; putLog(line: LogLine): void; logLines(): number },
 ): Promise<RunningServer> {
   const { putLog, tap } = options;
   const config = keeper.current;
@@ -49,11 +46,12 @@ export async function startServer(
   const common = { launcher, clock: systemClock, logLevel, random, putLog };
   const count = httpWorkerCount(config.http, processors());
   const listen = await httpListens(config.http, count, readTextFile);
-  const telemetry: Telemetry = new Telemetry({
-    clock: systemClock,
+  const { telemetry, close: closeTelemetry } = await openTelemetry(keeper, {
+    log: logOf(""),
     observe: () => table.observe(),
-    hash: (text) => sha256Hex(text).slice(0, SESSION_ID_DIGITS),
     refuse: (key, millis) => http.refuse(key, millis),
+    logLines: options.logLines,
+    httpWorkerRestarts: () => http.restarts,
   });
   const http: HttpWorkers = new HttpWorkers({
     ...common,
@@ -75,7 +73,7 @@ export async function startServer(
   });
   const stop = async () => {
     await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
-    telemetry.stop();
+    await closeTelemetry();
   };
   try {
     const ports = await http.start(LISTEN_MILLIS);

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import process from "node:process";
 
 /** Bytes that may wait for a slow reader of standard output or error; lines beyond them are dropped and counted. */
@@ -19,6 +20,11 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 }
 
 export const pid: number = process.pid;
+
+/** Name of this machine. */
+export function hostName(): string {
+  return hostname();
+}
 
 /** Path of the running executable: the binary itself, or the runtime when run from source. */
 export const executablePath: string = process.execPath;

@@ -17,7 +17,20 @@ test("loadConfig() of the smallest file decides everything else", async () => {
   expect(warnings).toEqual([]);
   expect(config).toEqual(
     {
-      log: { level: "info", format: "text", colour: "auto", lines: 1000, linesPerSecond: 50 },
+      log: {
+        level: "info",
+        format: "text",
+        colour: "auto",
+        lines: 1000,
+        linesPerSecond: 50,
+        file: "",
+        fileMaxBytes: 10 * 1024 * 1024,
+        fileKeep: 5,
+        syslog: undefined,
+        priorities: "auto",
+      },
+      accessLog: { target: "", maxBytes: 20 * 1024 * 1024, keep: 5 },
+      metrics: { enabled: true, perStream: true, passphrase: undefined },
       http: { listen: [{ hostname: "", port: 8080 }], tls: undefined, http2: true, http3: false, workers: 0 },
       api: { listen: [{ hostname: "", port: 4242 }], udp: true, browse: [], uiSettings: "", accounts: {} },
       hls: { segmentMillis: 2000, partMillis: 200, windowMillis: 30_000, lowLatency: true },

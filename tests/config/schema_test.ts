@@ -10,7 +10,19 @@ const SOURCES = [RTSP, FILE];
 test("configSchema() names every section, every option with its help, and nothing else", () => {
   const schema = configSchema(SOURCES);
   expect(Object.keys(schema.properties ?? {}))
-    .toEqual(["log", "http", "api", "hls", "buffer", "rtsp", "file", "streams", "include"]);
+    .toEqual([
+      "log",
+      "accessLog",
+      "metrics",
+      "http",
+      "api",
+      "hls",
+      "buffer",
+      "rtsp",
+      "file",
+      "streams",
+      "include",
+    ]);
   for (const section of sectionsFor(SOURCES)) {
     const keys = section.name === "streams"
       ? keysOf(schema, ["streams", "x"])

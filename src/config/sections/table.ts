@@ -7,10 +7,13 @@ import { HTTP_SECTION } from "./http.ts";
 import { LOG_SECTION } from "./log.ts";
 import { sourceSection, type SourceValues } from "./source_defaults.ts";
 import { STREAMS_SECTION } from "./streams.ts";
+import { ACCESS_LOG_SECTION, METRICS_SECTION } from "./telemetry.ts";
 
 /** Sections of a fixed name, in the order that the documentation lists them. A new section is added here. */
 export const SECTIONS = {
   log: LOG_SECTION,
+  accessLog: ACCESS_LOG_SECTION,
+  metrics: METRICS_SECTION,
   http: HTTP_SECTION,
   api: API_SECTION,
   hls: HLS_SECTION,

@@ -1,11 +1,14 @@
 import type { LogLine } from "../../base/log.ts";
 import { LogRing } from "./log_ring.ts";
 import { type LogFormat, printLogLine } from "./print_line.ts";
+import { SEVERITIES } from "./syslog_line.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 export interface LogSinkSettings {
   readonly format: LogFormat;
   readonly colour: boolean;
+  /** Each line begins with its priority, `<6>`, for the journal; see sd-daemon(3). */
+  readonly priorities?: boolean;
   /** Lines kept. */
   readonly lines: number;
   /** Lines of one stream (or of the server) in a second; twice as many at once. Errors of the server pass always. */
@@ -27,6 +30,7 @@ interface Flow {
 export class LogSink {
   readonly ring: LogRing;
   readonly #write: (text: string) => void;
+  readonly #listeners: ((line: LogLine) => void)[] = [];
   #settings: LogSinkSettings;
   #flows = new Map<string, Flow>();
 
@@ -34,6 +38,15 @@ export class LogSink {
     this.#settings = settings;
     this.#write = write;
     this.ring = new LogRing(settings.lines);
+  }
+
+  /** Calls `run` with each line that is printed. The answer stops that. */
+  onLine(run: (line: LogLine) => void): () => void {
+    this.#listeners.push(run);
+    return () => {
+      const at = this.#listeners.indexOf(run);
+      if (at >= 0) this.#listeners.splice(at, 1);
+    };
   }
 
   /** New settings at run time. */
@@ -69,7 +82,10 @@ export class LogSink {
 
   #out(line: LogLine): void {
     this.ring.put(line);
-    this.#write(printLogLine(line, this.#settings.format, this.#settings.colour));
+    const { format, colour, priorities } = this.#settings;
+    const prefix = priorities === true ? `<${SEVERITIES[line.level]}>` : "";
+    this.#write(prefix + printLogLine(line, format, colour));
+    for (const run of this.#listeners) run(line);
   }
 
   #flowOf(stream: string, now: number): Flow {

@@ -37,6 +37,11 @@ export function printLogLine(line: LogLine, format: LogFormat, colour: boolean):
   }${word}${RESET} ${DIM}${part}${RESET} ${shown}${message}\n`;
 }
 
+/** The stream and the message, without what would break a line. */
+export function messageText(line: LogLine): string {
+  return line.stream === "" ? tidy(line.message) : `${tidy(line.stream)}: ${tidy(line.message)}`;
+}
+
 function jsonOf(line: LogLine): Readonly<Record<string, string>> {
   const { level, stream, part } = line;
   const message = clip(maskUrl(line.message));

@@ -1,33 +1,52 @@
 import type { Clock } from "../../base/clock.ts";
-import { type SessionPorts, SessionTable } from "../session/session_table.ts";
 import type { StreamLatency } from "../messages.ts";
+import { type SessionPorts, SessionTable } from "../session/session_table.ts";
 import type { StreamObservation } from "../stream/managed_stream.ts";
+import { CpuShare, type MachineLoad, NO_LOAD, type ProcessLoad } from "./machine.ts";
+import type { MetricsSnapshot } from "./metrics/family.ts";
+import { printMetrics } from "./metrics/metrics.ts";
 import type { StreamStatus } from "./stream_status.ts";
 import { StreamWatch } from "./stream_watch.ts";
 
 export interface TelemetryPorts extends SessionPorts {
   readonly clock: Clock;
+  readonly version: string;
   observe(): readonly StreamObservation[];
+  machine(): MachineLoad;
+  process(): ProcessLoad;
+  /** Log lines so far. */
+  logLines(): number;
+  httpWorkerRestarts(): number;
+  /** As configured now. */
+  metricsSettings(): { readonly enabled: boolean; readonly perStream: boolean };
 }
 
 /** How often counters are looked at, milliseconds. */
 export const LOOK_MILLIS = 1000;
+/** The machine's load is looked at every so many looks. */
+const MACHINE_EVERY = 5;
 
-/** What is counted in the whole server: sessions, and every stream's numbers. */
+/** What is counted in the whole server: sessions, every stream's numbers, the machine. */
 export class Telemetry {
   readonly sessions: SessionTable;
-  readonly #clock: Clock;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  readonly #ports: TelemetryPorts;
   readonly #watch: StreamWatch;
+  readonly #cpu = new CpuShare();
+  #machine: MachineLoad = NO_LOAD;
+  #looks = 0;
   #cancel: () => void = () => {};
 
   constructor(ports: TelemetryPorts) {
-    this.#clock = ports.clock;
+    this.#ports = ports;
+    this.startedAt = ports.clock.wall();
     this.sessions = new SessionTable(ports);
     this.#watch = new StreamWatch(() => ports.observe(), this.sessions);
   }
 
   start(): void {
-    this.#cancel = this.#clock.after(LOOK_MILLIS, () => {
+    this.#cancel = this.#ports.clock.after(LOOK_MILLIS, () => {
       this.look();
       this.start();
     });
@@ -35,8 +54,9 @@ export class Telemetry {
 
   /** Takes all counters; done once a second after `start`. */
   look(): void {
-    this.#watch.sample(this.#clock.mono());
+    this.#watch.sample(this.#ports.clock.mono());
     this.sessions.tick();
+    if (this.#looks++ % MACHINE_EVERY === 0) this.#lookAtMachine();
   }
 
   /** What an HTTP worker measured. */
@@ -49,9 +69,41 @@ export class Telemetry {
     return this.#watch.statuses();
   }
 
+  /** The machine as it was a few seconds ago, and the share of its processors that was busy, 0 to 1. */
+  get machine(): MachineLoad & { readonly cpuShare: number } {
+    return { ...this.#machine, cpuShare: this.#cpu.share };
+  }
+
+  /** Everything that metrics are printed from. */
+  snapshot(): MetricsSnapshot {
+    return {
+      version: this.#ports.version,
+      startedAt: this.startedAt,
+      streams: this.streams(),
+      sums: this.sessions.sums,
+      sessions: this.sessions.counts(),
+      machine: this.#machine,
+      cpuShare: this.#cpu.share,
+      process: this.#ports.process(),
+      logLines: this.#ports.logLines(),
+      httpWorkerRestarts: this.#ports.httpWorkerRestarts(),
+    };
+  }
+
+  /** Metrics in the Prometheus text format; undefined where the configuration does not want them. */
+  metrics(): string | undefined {
+    const { enabled, perStream } = this.#ports.metricsSettings();
+    return enabled ? printMetrics(this.snapshot(), perStream) : undefined;
+  }
+
   /** Ends all sessions, so that each has its line in the access log. */
   stop(): void {
     this.#cancel();
     this.sessions.close();
+  }
+
+  #lookAtMachine(): void {
+    this.#machine = this.#ports.machine();
+    this.#cpu.look(this.#machine);
   }
 }

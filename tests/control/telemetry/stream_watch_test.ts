@@ -6,6 +6,7 @@ import { placeOf } from "../../../src/control/telemetry/stream_watch.ts";
 import { Telemetry } from "../../../src/control/telemetry/telemetry.ts";
 import { AUDIO, SyntheticCamera, TestStream, VIDEO } from "../../egress/http/test_door.ts";
 import { ManualClock } from "../../manual_clock.ts";
+import { QUIET_PORTS } from "./quiet_ports.ts";
 
 function setUp() {
   const clock = new ManualClock();
@@ -15,6 +16,7 @@ function setUp() {
     clock,
     hash: (text) => text,
     refuse: () => {},
+    ...QUIET_PORTS,
     observe: (): StreamObservation[] => [
       {
         name: "cam",
