@@ -118,7 +118,7 @@ export class ManagedStream {
   }
 
   summary(): StreamSummary {
-    const tracks = [...this.#tracks.values()].flatMap((page) => {
+    const tracks = [...this.#tracks].sort(([a], [b]) => a - b).flatMap(([, page]) => {
       const found = new TrackView(page).track();
       if (found === undefined) return [];
       const codec = found.track.codec;

@@ -6,6 +6,8 @@ import { StreamTable, WILDCARDS_MAX } from "../../../src/control/stream/stream_t
 import type { WorkerLauncher } from "../../../src/control/supervise/supervised_worker.ts";
 import { Vitals } from "../../../src/control/supervise/vitals.ts";
 import { StreamView } from "../../../src/buffer/stream_view.ts";
+import { StreamWriter } from "../../../src/buffer/stream_writer.ts";
+import { audio, video } from "../../buffer/stream_fixture.ts";
 import { ManualClock } from "../../manual_clock.ts";
 
 interface Launched {
@@ -133,6 +135,28 @@ test("listings show no credentials", async () => {
   const t = setUp();
   await t.table.configure([settings("cam")]);
   expect(JSON.stringify(t.table.list())).not.toContain("secret");
+});
+
+test("tracks are listed by their numbers, whichever came first", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  const opened = t.table.open(ask("cam"));
+  if (!opened.allowed) throw new Error(opened.reason);
+  const worker = t.launched[0] as Launched;
+  const session = new StreamWriter({
+    page: opened.page,
+    tracks: [],
+    settings: worker.init.limits,
+    now: () => t.clock.mono(),
+    wall: () => t.clock.wall(),
+    allocate(trackId, kind) {
+      worker.on.message({ type: "allocate", id: trackId, trackId, kind });
+      return Promise.resolve((worker.posted.at(-1) as { page: SharedArrayBuffer }).page);
+    },
+  }).begin();
+  await session.addTrack(audio(1));
+  await session.addTrack(video(0));
+  expect(t.table.list()[0]?.tracks.map((track) => track.label)).toEqual(["H.264", "AAC"]);
 });
 
 test("a worker that died gets the pages of the one before it", async () => {
