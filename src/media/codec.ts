@@ -9,6 +9,8 @@ export const CODECS = {
   aac: { kind: "audio", label: "AAC" },
   opus: { kind: "audio", label: "Opus" },
   mp3: { kind: "audio", label: "MPEG audio" },
+  /** MPEG audio of layers I and II, where the container tells it from layer III. */
+  mp2: { kind: "audio", label: "MPEG audio layer II" },
   ac3: { kind: "audio", label: "AC-3" },
   eac3: { kind: "audio", label: "E-AC-3" },
   flac: { kind: "audio", label: "FLAC" },
@@ -20,6 +22,20 @@ export const CODECS = {
   l16: { kind: "audio", label: "L16" },
   /** ONVIF metadata, one XML document a frame. */
   onvif: { kind: "data", label: "ONVIF metadata" },
+  /** SMPTE 336M keys and values (MISB and the like), as they lie in the PES packet or metadata cell. */
+  klv: { kind: "data", label: "KLV" },
+  /** One ID3v2 tag a frame. */
+  id3: { kind: "data", label: "ID3" },
+  /** One splice_info_section a frame, check value included. */
+  scte35: { kind: "data", label: "SCTE-35" },
+  /** One PES data field a frame, ETSI EN 300 743, 7. */
+  dvbsub: { kind: "data", label: "DVB subtitles" },
+  /** One PES data field a frame, ETSI EN 300 472, 4. */
+  teletext: { kind: "data", label: "Teletext" },
+  /** One JSON text a frame. */
+  json: { kind: "data", label: "JSON" },
+  /** Timed bytes of unknown meaning. */
+  private: { kind: "data", label: "Private data" },
 } as const;
 
 export type Codec = keyof typeof CODECS;

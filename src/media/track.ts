@@ -14,7 +14,8 @@ import type { Codec } from "./codec.ts";
  * | opus | OpusSpecificBox payload (`dOps`), Opus-in-ISOBMFF, 4.3.2 |
  * | ac3, eac3 | AC3SpecificBox / EC3SpecificBox payload, ETSI TS 102 366, F.4/F.6 |
  * | flac | STREAMINFO metadata block with its 4-byte header, RFC 9639, 8.2 |
- * | vp8, jpeg, mp3, alaw, ulaw, l16, onvif | empty |
+ * | dvbsub, teletext | payload of the subtitling / teletext descriptor, ETSI EN 300 468, 6.2.41/6.2.43 |
+ * | vp8, jpeg, mp3, mp2, alaw, ulaw, l16, other data | empty |
  */
 interface TrackBase {
   /** Number of the track in its stream, from 0, stable while the stream lives. */
