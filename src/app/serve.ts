@@ -9,6 +9,7 @@ import { systemClock } from "../host/clock.ts";
 import { environment, isTerminal, onSignal, printErrorLine, printLine } from "../host/process.ts";
 import type { ServeFlags } from "./args.ts";
 import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
+import { obeyGuardian } from "./guarded_server.ts";
 import { openGuardianLink } from "./guardian_link.ts";
 import { configStore, configWatchFiles } from "./config_store.ts";
 import { startServer } from "./server.ts";
@@ -93,14 +94,24 @@ async function run(
   flush();
   try {
     const logLines = () => sink.ring.next;
-    const server = await startServer(keeper, { tap: flags.tap, putLog, logLines });
+    const server = await startServer(keeper, {
+      tap: flags.tap,
+      guarded: guardian !== undefined,
+      takeover: guardian?.takeover,
+      putLog,
+      logLines,
+    });
     onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
     await watch.start();
-    guardian?.listening();
-    log.info(
-      `fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${server.urls.join("/ ")}/`,
-    );
-    log.info(`${await ended}: closing`);
+    const shown = (urls: readonly string[]) =>
+      log.info(`fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${urls.join("/ ")}/`);
+    const left = guardian === undefined
+      ? ended
+      : new Promise<string>((resolve) =>
+        obeyGuardian(guardian, server, { log, shown, left: () => resolve("viewers have moved over") })
+      );
+    if (guardian?.takeover === undefined) shown(server.urls);
+    log.info(`${await Promise.race([ended, left])}: closing`);
     watch.stop();
     await server.stop();
     return 0;

@@ -5,11 +5,14 @@ import type { HttpListen } from "../control/messages.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
 import { systemClock } from "../host/clock.ts";
+import type { Takeover } from "../guardian/messages.ts";
 import { readTextFile } from "../host/files.ts";
+import { listenTcp } from "../host/tcp.ts";
+import { Handover } from "./handover.ts";
 import { processors } from "../host/process.ts";
 import { spawnWorker } from "../host/worker.ts";
-import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
 import { openTelemetry } from "./telemetry.ts";
+import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
 
 /** How long the HTTP workers may take to listen. */
 const LISTEN_MILLIS = 10_000;
@@ -19,6 +22,9 @@ const GOODBYE_MILLIS = 800;
 export interface RunningServer {
   /** `http://host:port` of every address. */
   readonly urls: readonly string[];
+  readonly handover: Handover;
+  /** For a server that takes over: opens the addresses, and answers them. */
+  listen(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -27,9 +33,17 @@ const launcher: WorkerLauncher = { launch: (name, init, on) => spawnWorker(name,
 /** Starts the controller with its workers. Rejects, with nothing left running, when it cannot listen. */
 export async function startServer(
   keeper: ConfigKeeper,
-  options: { readonly tap: string | undefined; putLog(line: LogLine): void; logLines(): number },
+  options: {
+    readonly tap: string | undefined;
+    /** It has a guardian: the next server may take over from it. */
+    readonly guarded: boolean;
+    /** What it takes over from; then it listens on a unix socket only, until `listen`. */
+    readonly takeover: Takeover | undefined;
+    putLog(line: LogLine): void;
+    logLines(): number;
+  },
 ): Promise<RunningServer> {
-  const { putLog, tap } = options;
+  const { putLog, tap, takeover } = options;
   const config = keeper.current;
   const logLevel = () => keeper.current.log.level;
   const logOf = (stream: string) => {
@@ -63,6 +77,9 @@ export async function startServer(
     touch: (stream) => table.touch(stream),
     listen,
     count,
+    socket: takeover?.socket,
+    mayPassOn: options.guarded,
+    adopted: (stream) => table.adopted(stream),
   });
   const table = new StreamTable({
     ...common,
@@ -76,8 +93,11 @@ export async function startServer(
     await closeTelemetry();
   };
   try {
+    // Ports that are shared with the next server would be shared with a stranger too.
+    if (options.guarded && takeover === undefined) { for (const at of listen) await assertFree(at); }
     const ports = await http.start(LISTEN_MILLIS);
     telemetry.start();
+    table.hold(takeover?.streams ?? []);
     await table.configure(streamSettings(keeper.current));
     keeper.onChange((after, change) => {
       if (change.sections.includes("log")) {
@@ -89,11 +109,28 @@ export async function startServer(
       }
       return table.configure(streamSettings(after));
     });
-    return { urls: listen.map((at, n) => shownUrl(at, ports[n] ?? at.port)), stop };
+    const shown = (ports: readonly number[]) => listen.map((at, n) => shownUrl(at, ports[n] ?? at.port));
+    const handover = new Handover(http, table, logOf(""));
+    return { urls: shown(ports), handover, listen: async () => shown(await handover.listen()), stop };
   } catch (failure) {
     await stop();
     throw failure;
   }
+}
+
+/** Throws when somebody else listens there. */
+async function assertFree({ hostname, port }: HttpListen): Promise<void> {
+  if (port === 0) return;
+  const host = hostname === "" ? {} : { host: hostname };
+  const probe = await listenTcp({ ...host, port }, (connection) => {
+    connection.destroy();
+    return { data: () => {}, close: () => {} };
+  }).catch((failure) => {
+    throw new Error(
+      `Cannot serve HTTP on port ${port}: ${failure instanceof Error ? failure.message : failure}`,
+    );
+  });
+  await probe.close();
 }
 
 function shownUrl(listen: HttpListen, port: number): string {

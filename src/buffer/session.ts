@@ -2,6 +2,7 @@ import type { MonoMillis, StreamMicros, WallMillis } from "../base/units.ts";
 import * as at from "./layout.ts";
 import { lastFrame } from "./seal.ts";
 import type { SegmentSettings, StreamPageWriter, WriterClock } from "./stream_page_writer.ts";
+import type { Finish } from "./splice.ts";
 import type { TrackPageWriter } from "./track_page_writer.ts";
 import type { TrackWriter } from "./track_writer.ts";
 import { WallMapping } from "./wall_mapping.ts";
@@ -28,6 +29,10 @@ export class Session {
   /** A track that does not lead has changed: the next key frame of the leading one begins a segment. */
   cutAtKey = false;
   ended = false;
+  /** Set when the session is to end with its segment. */
+  finish: Finish | undefined;
+  /** Its first frame follows the last one of the session before without a break. */
+  readonly spliced: boolean;
   #leader: TrackWriter | undefined;
   #base = NaN;
   #firstMicros = NaN;
@@ -41,6 +46,8 @@ export class Session {
     pages: readonly TrackPageWriter[],
     settings: SegmentSettings,
     clock: WriterClock,
+    /** What is added to session times, microseconds; undefined: to be found, after a break. */
+    base?: number,
   ) {
     this.page = page;
     this.#pages = pages;
@@ -51,6 +58,13 @@ export class Session {
     this.partLength = this.partMicros;
     this.firstBoundary = page.boundaryHead;
     this.continues = pages.some((track) => track.head > track.tail);
+    const origin = base === undefined ? undefined : page.wallNear(0);
+    this.spliced = base !== undefined && origin !== undefined && this.continues;
+    if (base === undefined || origin === undefined || !this.continues) return;
+    this.#base = base;
+    this.#firstMicros = page.segmentStart;
+    this.#fresh = false;
+    this.#wall.goOn(origin);
   }
 
   get leader(): TrackWriter | undefined {

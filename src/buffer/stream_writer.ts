@@ -4,6 +4,7 @@ import type { Track } from "../media/track.ts";
 import * as at from "./layout.ts";
 import { seal } from "./seal.ts";
 import { Session } from "./session.ts";
+import { Finish, type Splice } from "./splice.ts";
 import { type SegmentSettings, StreamPageWriter, type WriterClock } from "./stream_page_writer.ts";
 import { TrackPageWriter } from "./track_page_writer.ts";
 import { TrackWriter } from "./track_writer.ts";
@@ -28,6 +29,7 @@ export class StreamWriter {
   readonly #page: StreamPageWriter;
   readonly #pages: TrackPageWriter[];
   #session: Session | undefined;
+  #finished: (() => void) | undefined;
 
   constructor(options: StreamWriterOptions) {
     this.#options = options;
@@ -38,16 +40,35 @@ export class StreamWriter {
     this.end();
   }
 
-  /** Begins a session: one connection to the source. The one before is over, and its sinks take nothing more. */
-  begin(): StreamSession {
+  /**
+   * Begins a session: one connection to the source. The one before is over, and its sinks take nothing more. `base`:
+   * microseconds to add to session times, where the first frame follows what is there without a break.
+   */
+  begin(base?: number): StreamSession {
     this.end();
     const page = this.#page;
     page.store(at.W_STREAM_SESSION, (page.words[at.W_STREAM_SESSION] as number) + 1);
-    const session = new Session(page, this.#pages, this.#options.settings, this.#options);
+    const session = new Session(page, this.#pages, this.#options.settings, this.#options, base);
     this.#session = session;
     page.store(at.W_LIVE, 1);
     page.ringParts();
     return new StreamSession(session, page, this.#pages, this.#options);
+  }
+
+  /**
+   * Ends the session where its segment ends. Calls `done` then, once, with what the next writer needs to go on without
+   * a break; at once and with undefined when there is no session. `end` makes it come at once.
+   */
+  finish(done: (splice: Splice | undefined) => void): void {
+    const session = this.#session;
+    if (session === undefined) return done(undefined);
+    const finish: Finish = new Finish(session.tracks, () => {
+      this.#finished = undefined;
+      this.end();
+      done(finish.splice);
+    });
+    session.finish = finish;
+    this.#finished = () => done(finish.splice);
   }
 
   /** Ends the session: parts and segments are closed, the stream is not live. Readers keep what there is. */
@@ -57,6 +78,9 @@ export class StreamWriter {
     seal(this.#page, this.#pages, this.#options.now(), this.#options.wall());
     this.#page.store(at.W_LIVE, 0);
     this.#page.ringParts();
+    const finished = this.#finished;
+    this.#finished = undefined;
+    finished?.();
   }
 }
 

@@ -39,6 +39,8 @@ export class TrackWriter {
   #offset = NaN;
   #lastDts: number;
   #lastDuration: number;
+  /** Where the last frame of the session before ends, in ticks; -Infinity when there is none. */
+  readonly #lastEnd: number;
   #changed = false;
   #lost: boolean;
   /** Next boundary to reach, while another track leads. */
@@ -55,10 +57,11 @@ export class TrackWriter {
     this.#track = track;
     this.#version = page.setTrack(track);
     this.#scale = track.timescale;
-    this.#lost = session.continues;
+    this.#lost = session.continues && !session.spliced;
     this.#cursor = session.firstBoundary;
     const last = lastFrame(page);
     this.#lastDts = last === undefined ? -Infinity : Math.ceil((last.dts * this.#scale) / last.timescale);
+    this.#lastEnd = last === undefined ? -Infinity : Math.round((last.endMicros * this.#scale) / 1e6);
     this.#lastDuration = 0;
     session.join(this);
   }
@@ -103,6 +106,7 @@ export class TrackWriter {
       const base = session.baseFor((info.dts / this.#scale) * 1e6, arrival);
       this.#offset = Math.round((base * this.#scale) / 1e6);
     }
+    if (session.spliced && this.frames === 0 && !this.#splice(info)) return;
     p.dts = info.dts + this.#offset;
     p.ptsOffset = info.ptsOffset;
     if (p.dts <= this.#lastDts) {
@@ -111,6 +115,7 @@ export class TrackWriter {
       this.page.count(at.W_MOVED);
     }
     p.duration = info.duration > 0 ? info.duration : this.#estimate(p.dts);
+    if (session.finish?.takes(this, this.#micros(p.dts + p.duration / 2)) === false) return;
     const key = info.key || this.kind !== "video";
     const discontinuity = info.discontinuity || this.#lost;
     p.flags = (key ? at.FRAME_IS_KEY : 0) | (discontinuity ? at.FRAME_IS_DISCONTINUITY : 0);
@@ -124,6 +129,18 @@ export class TrackWriter {
     this.#changed = false;
     this.frames++;
     session.page.ring();
+  }
+
+  /**
+   * The first frame behind another writer's last one: false when that has written it. Tracks that the source did not
+   * align to the tick in both sessions are moved to fit.
+   */
+  #splice(info: FrameInfo): boolean {
+    const length = info.duration > 0 ? info.duration : this.#estimate(this.#lastEnd);
+    const off = info.dts + this.#offset - this.#lastEnd;
+    if (off < -length / 2) return false;
+    if (Math.abs(off) < length) this.#offset -= off;
+    return true;
   }
 
   #micros(ticks: number): number {
@@ -155,6 +172,11 @@ export class TrackWriter {
     const broken = discontinuity || this.#changed;
     const lastEnd = this.#micros(this.#lastDts + this.#lastDuration);
     const cut = !this.#leading || broken || this.#mayCut(key, start, this.#micros(p.duration));
+    if (cut && this.#leading && session.finish !== undefined) {
+      this.#close(broken ? NaN : p.dts);
+      session.page.closeSegment((broken ? lastEnd : start) as StreamMicros);
+      return session.finish.stop(this, start, data);
+    }
     if (cut) {
       this.#close(broken ? NaN : p.dts);
       this.page.closeSegments(session.page.nextMsn - 1);

@@ -16,6 +16,11 @@ export class WallMapping {
   /** What the newest report of this session says `#offset` should be. */
   #target = NaN;
 
+  /** Goes on with the mapping of another writer: `origin` is its wall clock at stream time 0. */
+  goOn(origin: WallMillis): void {
+    this.#offset = origin;
+  }
+
   /** A new session: earlier reports say nothing about it. */
   begin(): void {
     this.#target = NaN;

@@ -27,6 +27,12 @@ export interface HttpWorkersOptions {
   latency(streams: readonly StreamLatency[]): void;
   readonly sessions: Pick<SessionTable, "take" | "forget" | "refused">;
   readonly listen: readonly HttpListen[];
+  /** Set while another server serves on the public addresses: the first worker answers there until `listen`. */
+  readonly socket?: string | undefined;
+  /** Another server may take over one day. */
+  readonly mayPassOn?: boolean;
+  /** Resolves when a stream that another server writes is ours; undefined when nothing is to be waited for. */
+  adopted?(stream: string): Promise<void> | undefined;
   /** How many workers share the port. */
   readonly count: number;
 }
@@ -35,11 +41,15 @@ export interface HttpWorkersOptions {
 export class HttpWorkers {
   readonly #o: HttpWorkersOptions;
   readonly #workers: SupervisedWorker[] = [];
+  /** Whether workers listen on the public addresses; not before a takeover is complete. */
+  #listening: boolean;
+  #listened: ((ports: readonly number[]) => void) | undefined;
   /** Streams that each worker has open, so that later track pages reach it. */
   readonly #opened: Set<string>[] = [];
 
   constructor(options: HttpWorkersOptions) {
     this.#o = options;
+    this.#listening = options.socket === undefined;
   }
 
   /** Starts all; answers the ports when the first one listens. Rejects when none does within `timeoutMillis`. */
@@ -62,7 +72,9 @@ export class HttpWorkers {
             return {
               vitals: vitals.shared,
               logLevel: this.#o.logLevel(),
-              listen: this.#o.listen,
+              listen: this.#listening ? this.#o.listen : [],
+              socket: n === 0 ? this.#o.socket : undefined,
+              mayPassOn: this.#o.mayPassOn ?? false,
               refused: this.#o.sessions.refused(),
             };
           },
@@ -71,6 +83,7 @@ export class HttpWorkers {
             if (report.type === "listening") {
               cancel();
               resolve(report.ports);
+              if (this.#listening) this.#listened?.(report.ports);
             } else this.#report(n, report);
           },
           failed: (why) => {
@@ -85,6 +98,35 @@ export class HttpWorkers {
         worker.start();
       }
     });
+  }
+
+  /** Listens on the public addresses, for workers that were started without; answers the ports. */
+  listen(timeoutMillis: number): Promise<readonly number[]> {
+    this.#listening = true;
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`Cannot serve HTTP: not within ${timeoutMillis} ms`));
+      const cancel = this.#o.clock.after(timeoutMillis, late);
+      this.#listened = (ports) => {
+        cancel();
+        resolve(ports);
+      };
+      for (const worker of this.#workers) worker.post({ type: "listen", listen: this.#o.listen });
+    });
+  }
+
+  /** Another server takes over: requests that are not about `ours` go to its socket. */
+  passOn(socket: string, ours: readonly string[]): void {
+    for (const worker of this.#workers) worker.post({ type: "passOn", socket, ours });
+  }
+
+  /** That stream is the other server's from now on. */
+  passed(stream: string): void {
+    for (const worker of this.#workers) worker.post({ type: "passed", stream });
+  }
+
+  /** Closes the public addresses; resolves when all that was under way has ended, or after `millis`. */
+  async leave(millis: number): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop(millis, { type: "leave" })));
   }
 
   /** A stream has a further track: those who serve it get its page. */
@@ -138,13 +180,20 @@ export class HttpWorkers {
       case "list":
         return this.#post(n, { type: "listed", id: report.id, streams: this.#o.list() });
       case "open": {
-        const answer = this.#o.open(report.question);
-        if (answer.allowed) this.#opened[n]?.add(answer.name);
-        return this.#post(n, { type: "opened", id: report.id, answer });
+        const waits = this.#o.adopted?.(report.question.stream);
+        if (waits === undefined) return this.#open(n, report.id, report.question);
+        void waits.then(() => this.#open(n, report.id, report.question));
+        return;
       }
       case "stopped":
         return;
     }
+  }
+
+  #open(n: number, id: number, question: OpenQuestion): void {
+    const answer = this.#o.open(question);
+    if (answer.allowed) this.#opened[n]?.add(answer.name);
+    this.#post(n, { type: "opened", id, answer });
   }
 
   #post(n: number, order: HttpOrder): void {

@@ -1,6 +1,7 @@
 import type { HistogramCounts } from "../base/histogram.ts";
 import type { LogLevel, LogLine } from "../base/log.ts";
 import type { OptionValue } from "../config/option.ts";
+import type { Splice } from "../buffer/splice.ts";
 import type { TrackKind } from "../media/codec.ts";
 import type { SessionKey, SessionReport } from "./session/session_row.ts";
 
@@ -8,6 +9,9 @@ import type { SessionKey, SessionReport } from "./session/session_row.ts";
  * What the controller and its workers tell each other. Media never passes here: pages are shared once, and frames,
  * counters and heartbeats live in shared memory.
  */
+
+/** How long a session may take to come to the end of its segment, when another process is to go on. */
+export const FINISH_MILLIS = 6000;
 
 /** Every worker gets this with its role's own part. */
 export interface WorkerInit {
@@ -27,7 +31,8 @@ export interface IngestInit extends WorkerInit {
   readonly stream: string;
   readonly url: string;
   readonly values: Readonly<Record<string, OptionValue>>;
-  readonly page: SharedArrayBuffer;
+  /** Undefined: another process writes the stream still, and `adopt` brings the pages. */
+  readonly page: SharedArrayBuffer | undefined;
   readonly tracks: readonly SharedArrayBuffer[];
   readonly limits: StreamLimits;
   /** What earlier workers of this stream found out, such as the transport that works. */
@@ -39,6 +44,10 @@ export interface IngestInit extends WorkerInit {
 export interface HttpInit extends WorkerInit {
   /** Every address; each worker listens on all of them. */
   readonly listen: readonly HttpListen[];
+  /** Unix socket to listen on besides: what the server before this one passes on comes there. */
+  readonly socket: string | undefined;
+  /** Another server may take over one day: requests that are held must be known. */
+  readonly mayPassOn: boolean;
   /** Viewers who were stopped, and how long they are kept out still. */
   readonly refused: readonly { readonly key: SessionKey; readonly millis: number }[];
 }
@@ -64,7 +73,11 @@ export type IngestReport =
   | CommonReport
   | { readonly type: "allocate"; readonly id: number; readonly trackId: number; readonly kind: TrackKind }
   | { readonly type: "state"; readonly state: SourceState; readonly reason: string }
-  | { readonly type: "remember"; readonly key: string; readonly value: string };
+  | { readonly type: "remember"; readonly key: string; readonly value: string }
+  /** Without pages as yet: a key frame has come. */
+  | { readonly type: "held" }
+  /** Answer to `finish`: the pages are at rest. */
+  | { readonly type: "finished"; readonly splice: Splice | undefined };
 
 /** To any worker. */
 export type CommonOrder =
@@ -73,7 +86,16 @@ export type CommonOrder =
 
 export type IngestOrder =
   | CommonOrder
-  | { readonly type: "page"; readonly id: number; readonly page: SharedArrayBuffer };
+  | { readonly type: "page"; readonly id: number; readonly page: SharedArrayBuffer }
+  /** End the session with its segment: another process goes on. */
+  | { readonly type: "finish" }
+  /** The pages, at last. */
+  | {
+    readonly type: "adopt";
+    readonly page: SharedArrayBuffer;
+    readonly tracks: readonly SharedArrayBuffer[];
+    readonly splice: Splice | undefined;
+  };
 
 /** A viewer at the door: one question a session, cached by the worker. */
 export interface OpenQuestion {
@@ -126,6 +148,14 @@ export interface StreamLatency {
 
 export type HttpOrder =
   | CommonOrder
+  /** Listen on the public addresses, now. */
+  | { readonly type: "listen"; readonly listen: readonly HttpListen[] }
+  /** Another server takes over: pass on to its socket what is not about `ours`. */
+  | { readonly type: "passOn"; readonly socket: string; readonly ours: readonly string[] }
+  /** That stream is not ours any more. */
+  | { readonly type: "passed"; readonly stream: string }
+  /** Close the public addresses, end what is under way, then say `stopped`. */
+  | { readonly type: "leave" }
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }

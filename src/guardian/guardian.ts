@@ -131,7 +131,7 @@ export class Guardian {
       this.#ports.notify("READY=1");
     }
     if (report.type === "handed" && server === this.#current) {
-      this.#next?.send({ type: "adopt", stream: report.stream, file: report.file });
+      this.#next?.send({ ...report, type: "adopt" });
     }
   }
 

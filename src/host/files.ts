@@ -9,6 +9,7 @@ import {
   rename,
   rm,
   stat,
+  writeFile as nodeWriteFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -105,6 +106,11 @@ export async function realPath(path: string): Promise<string> {
     if (codeOf(failure) === "ENOENT") return path;
     throw failure;
   }
+}
+
+/** Writes a file in place: for what nobody reads before it is complete. Only this user may read it. */
+export async function writeFile(path: string, content: Uint8Array): Promise<void> {
+  await nodeWriteFile(path, content, { mode: 0o600 });
 }
 
 /** What a path is, links followed; undefined when nothing is there. */

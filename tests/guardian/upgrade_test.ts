@@ -25,7 +25,7 @@ async function handOver(old: ScriptedServer, fresh: ScriptedServer) {
   fresh.report({ type: "prepared", missing: [] });
   await settle();
   old.report({ type: "handed", stream: "a", file: "/run/a" });
-  old.report({ type: "handed", stream: "b", file: undefined });
+  old.report({ type: "handed", stream: "b" });
   old.report({ type: "handed over" });
   await settle();
 }
@@ -48,7 +48,7 @@ test("streams go from the old server to the new one, then the ports, then the ol
   }]);
   expect(fresh.sent).toEqual([
     { type: "adopt", stream: "a", file: "/run/a" },
-    { type: "adopt", stream: "b", file: undefined },
+    { type: "adopt", stream: "b" },
     { type: "listen" },
   ]);
   fresh.report({ type: "listening", version: "2" });

@@ -29,7 +29,8 @@ export function startDemoCamera(clip: Clip, clock: Clock, log: Log): Promise<Rts
   });
 }
 
-function describeClip(clip: Clip): ServedStream {
+/** What the clip is as a camera describes it. */
+export function describeClip(clip: Clip): ServedStream {
   const avc = decodeAvcConfig(clip.description.config);
   if (avc.kind !== "ok") throw new Error("Demo clip: its parameter sets cannot be read");
   const { sps, pps } = avc.value;

@@ -16,7 +16,9 @@ import type {
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { readAsset } from "../../host/assets.ts";
 import { systemClock } from "../../host/clock.ts";
-import { serveHttp } from "../../host/http.ts";
+import { type HttpServer, serveHttp } from "../../host/http.ts";
+import { servePassedOn } from "../../host/http_pass_on.ts";
+import { PassOn } from "../pass_on.ts";
 import { runWorker, type WorkerPort } from "../../host/worker.ts";
 
 /** Longer than any request is held: three target durations of the longest segment. */
@@ -172,16 +174,26 @@ runWorker(async (given, port) => {
   account();
   const list = () => door.list();
   const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, visitors, latency, list });
-  const servers = await Promise.all(init.listen.map((listen) => {
-    const { tls, hostname, port, http2, http3, shared } = listen;
-    const secure = tls === undefined ? {} : { tls, http2, http3 };
-    return serveHttp(
-      { hostname, port, reusePort: shared, idleTimeoutSeconds: IDLE_SECONDS, ...secure },
-      app,
-    ).catch((failure) => {
-      throw cannotListen(listen, failure);
-    });
-  }));
+  const passing = new PassOn(app);
+  const answer = init.mayPassOn ? passing.answer : app;
+  const servers: HttpServer[] = [];
+  const listen = async (addresses: readonly HttpListen[]) => {
+    const opened = await Promise.all(addresses.map((address) => {
+      const { tls, hostname, port, http2, http3, shared } = address;
+      const secure = tls === undefined ? {} : { tls, http2, http3 };
+      return serveHttp(
+        { hostname, port, reusePort: shared, idleTimeoutSeconds: IDLE_SECONDS, ...secure },
+        answer,
+      ).catch((failure) => {
+        throw cannotListen(address, failure);
+      });
+    }));
+    servers.push(...opened);
+    report({ type: "listening", ports: opened.map((server) => server.port) });
+  };
+  const closeSocket = init.socket === undefined
+    ? undefined
+    : servePassedOn(init.socket, (request) => passing.answerPassed(request, { remote: "" }));
   port.onMessage((message) => {
     const order = message as HttpOrder;
     if (order.type === "logLevel") {
@@ -189,9 +201,24 @@ runWorker(async (given, port) => {
       return;
     }
     if (order.type === "refuse") return visitors.refuse(order.key, order.millis);
+    if (order.type === "listen") {
+      return void listen(order.listen).catch((failure) => systemClock.after(0, () => fail(failure)));
+    }
+    if (order.type === "passOn") return passing.begin(order.socket, order.ours);
+    if (order.type === "passed") return passing.passed(order.stream);
+    if (order.type === "leave") {
+      void Promise.all(servers.map((server) => server.stop(true))).finally(() => report({ type: "stopped" }));
+      return;
+    }
     if (order.type !== "stop") return door.receive(order);
     app.close();
+    void closeSocket?.();
     void Promise.all(servers.map((server) => server.stop(false))).finally(() => report({ type: "stopped" }));
   });
-  report({ type: "listening", ports: servers.map((server) => server.port) });
+  await listen(init.listen);
 });
+
+/** Ends the worker, which is then started again. */
+function fail(failure: unknown): never {
+  throw failure;
+}

@@ -2,8 +2,14 @@
 import { makeLog } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Tally } from "../../base/tally.ts";
+import { HeldSession } from "../../buffer/held_session.ts";
 import { StreamWriter } from "../../buffer/stream_writer.ts";
-import type { IngestInit, IngestOrder, IngestReport } from "../../control/messages.ts";
+import {
+  FINISH_MILLIS,
+  type IngestInit,
+  type IngestOrder,
+  type IngestReport,
+} from "../../control/messages.ts";
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { systemClock } from "../../host/clock.ts";
 import { startTap } from "../../host/tap.ts";
@@ -13,6 +19,10 @@ import { findSource } from "../../ingest/sources.ts";
 import { runSource, type SourceState } from "../../ingest/run_source.ts";
 import type { TrackKind } from "../../media/codec.ts";
 
+/** How long the frame with which a stream goes on is looked for; the old server may have been ahead of us by that. */
+const MATCH_MILLIS = 1000;
+/** So much earlier than the controller gives up waiting a session ends, milliseconds. */
+const FINISH_MARGIN_MILLIS = 500;
 /** How often tallied mishaps become log lines, milliseconds. */
 const TALLY_MILLIS = 1000;
 /** How often what was received is written into the vitals, milliseconds. */
@@ -57,24 +67,50 @@ runWorker(async (given, port) => {
       waiting.get(order.id)?.(order.page);
       waiting.delete(order.id);
     } else if (order.type === "logLevel") about.least = order.level;
+    else if (order.type === "adopt") adopt(order);
+    else if (order.type === "finish") finish();
     else {
       scope.close().catch((error) => log.warn(String(error))).finally(() => report({ type: "stopped" }));
     }
   });
 
-  const writer = new StreamWriter({
-    page: init.page,
-    tracks: init.tracks,
-    allocate,
-    settings: init.limits,
-    now: () => systemClock.mono(),
-    wall: () => systemClock.wall(),
-  });
+  const openWriter = (page: SharedArrayBuffer, tracks: readonly SharedArrayBuffer[]) =>
+    new StreamWriter({
+      page,
+      tracks,
+      allocate,
+      settings: init.limits,
+      now: () => systemClock.mono(),
+      wall: () => systemClock.wall(),
+    });
+  let writer = init.page === undefined ? undefined : openWriter(init.page, init.tracks);
+  let held: HeldSession | undefined;
+  const begin = () => {
+    if (writer !== undefined) return writer.begin();
+    held = new HeldSession(() => report({ type: "held" }));
+    return held;
+  };
+  const adopt = (order: Extract<IngestOrder, { type: "adopt" }>) => {
+    writer = openWriter(order.page, order.tracks);
+    const session = held;
+    if (session === undefined) return;
+    session.attach(writer, order.splice, (spliced) => {
+      log.info(
+        `taken over ${spliced ? "without a break" : "after a break: the source sends other frames to us"}`,
+      );
+    });
+    systemClock.after(MATCH_MILLIS, () => session.giveUp());
+  };
+  const finish = () => {
+    if (writer === undefined) return report({ type: "finished", splice: undefined });
+    writer.finish((splice) => report({ type: "finished", splice }));
+    systemClock.after(FINISH_MILLIS - FINISH_MARGIN_MILLIS, () => writer?.end());
+  };
   const remember = new Map(init.remembered);
   let attempts = 0;
   const source = findSource(init.url);
   if (source === undefined) throw new Error(`No input reads ${init.url.split(":")[0]}:`);
-  await runSource(scope, source, { url: init.url, values: init.values }, () => writer.begin(), {
+  await runSource(scope, source, { url: init.url, values: init.values }, begin, {
     clock: systemClock,
     log,
     random: () => Math.random(),
@@ -85,7 +121,9 @@ runWorker(async (given, port) => {
     if (state.kind === "connecting" && attempts++ > 0) vitals.add("reconnects", 1);
     report({ type: "state", ...shown(state) });
     for (const [key, value] of remember) report({ type: "remember", key, value });
-    if (state.kind === "waiting") writer.end();
+    if (state.kind !== "waiting") return;
+    held = undefined;
+    writer?.end();
   });
 });
 

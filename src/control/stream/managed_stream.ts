@@ -1,18 +1,21 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Splice } from "../../buffer/splice.ts";
+import type { StreamLegacy } from "../handover/stream_legacy.ts";
 import type { Log, LogLevel, LogLine } from "../../base/log.ts";
 import type { OptionValue } from "../../config/option.ts";
 import { createStreamPage } from "../../buffer/stream_page.ts";
 import { createTrackPage } from "../../buffer/track_page.ts";
 import { TrackView } from "../../buffer/track_view.ts";
 import { CODECS } from "../../media/codec.ts";
-import type {
-  IngestInit,
-  IngestOrder,
-  IngestReport,
-  OpenAnswer,
-  SourceState,
-  StreamLimits,
-  StreamSummary,
+import {
+  FINISH_MILLIS,
+  type IngestInit,
+  type IngestOrder,
+  type IngestReport,
+  type OpenAnswer,
+  type SourceState,
+  type StreamLimits,
+  type StreamSummary,
 } from "../messages.ts";
 import { SupervisedWorker, type WorkerLauncher } from "../supervise/supervised_worker.ts";
 import type { Vitals } from "../supervise/vitals.ts";
@@ -85,11 +88,67 @@ export class ManagedStream {
   /** Restarts of workers that were told to stop since. */
   #restarts = 0;
   #cancelIdle: (() => void) | undefined;
+  /** Another process writes the stream still. */
+  #held = false;
+  readonly #heldReady = new Gate();
+  readonly #adopted = new Gate();
+  /** Another process writes the stream from now on. */
+  #released = false;
+  #finished: ((splice: Splice | undefined) => void) | undefined;
 
-  constructor(settings: StreamSettings, ports: StreamPorts) {
+  /** `held`: another process writes the stream still; its worker connects, and {@link adopt} brings the pages. */
+  constructor(settings: StreamSettings, ports: StreamPorts, held = false) {
     this.#settings = settings;
     this.#ports = ports;
-    if (settings.alwaysOn) this.#start();
+    this.#held = held;
+    if (settings.alwaysOn || held) this.#start();
+  }
+
+  /** Resolves when the held stream may be handed over; undefined when it is not held. */
+  get ready(): Promise<void> | undefined {
+    return this.#held ? this.#heldReady.opened : undefined;
+  }
+
+  /** Resolves when the pages of a held stream have come; undefined when it is not held. */
+  get adopted(): Promise<void> | undefined {
+    return this.#held ? this.#adopted.opened : undefined;
+  }
+
+  /** The pages of a held stream; undefined: there are none, it begins afresh. */
+  adopt(legacy: StreamLegacy | undefined): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.touch();
+    this.#page = legacy?.page ?? this.#newPage();
+    for (const [id, page] of legacy?.tracks ?? []) this.#tracks.set(id, page);
+    for (const [key, value] of legacy?.remembered ?? []) this.#remembered.set(key, value);
+    const tracks = [...this.#tracks.values()];
+    const order: IngestOrder = { type: "adopt", page: this.#page, tracks, splice: legacy?.splice };
+    this.#worker?.post(order);
+    this.#adopted.open();
+  }
+
+  /** Whether a source runs, so that there is something to hand over. */
+  get running(): boolean {
+    return this.#worker !== undefined && this.#page !== undefined;
+  }
+
+  /**
+   * Ends the stream with its segment, at the latest after {@link FINISH_MILLIS}, for another process to go on. Nothing
+   * starts it again here. Undefined when it does not run.
+   */
+  async release(): Promise<StreamLegacy | undefined> {
+    const worker = this.#worker;
+    if (this.#released || worker === undefined || this.#page === undefined) return undefined;
+    this.#released = true;
+    const splice = await new Promise<Splice | undefined>((resolve) => {
+      this.#ports.clock.after(FINISH_MILLIS, () => resolve(undefined));
+      this.#finished = resolve;
+      const order: IngestOrder = { type: "finish" };
+      worker.post(order);
+    });
+    void this.#endWorker();
+    return { page: this.#page, tracks: [...this.#tracks], splice, remembered: [...this.#remembered] };
   }
 
   get settings(): StreamSettings {
@@ -99,6 +158,9 @@ export class ManagedStream {
   /** A viewer came: starts the source when it does not run, and answers the pages. */
   open(): OpenAnswer {
     this.touch();
+    if (this.#released) {
+      return { allowed: false, status: 503, reason: "another server has taken over", retryAfterSeconds: 1 };
+    }
     if (this.#tracks.size === 0 && (this.#state === "refused" || this.#state === "waiting")) {
       return {
         allowed: false,
@@ -107,8 +169,16 @@ export class ManagedStream {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       };
     }
-    const page = this.#start();
-    return { allowed: true, name: this.#settings.name, page, tracks: [...this.#tracks.values()] };
+    this.#start();
+    if (this.#page === undefined) {
+      return { allowed: false, status: 503, reason: "stream not taken over yet", retryAfterSeconds: 1 };
+    }
+    return {
+      allowed: true,
+      name: this.#settings.name,
+      page: this.#page,
+      tracks: [...this.#tracks.values()],
+    };
   }
 
   /** Somebody looks: puts off the end of an on-demand source. */
@@ -166,10 +236,15 @@ export class ManagedStream {
     this.#giveUpPages();
   }
 
-  #start(): SharedArrayBuffer {
-    this.#page ??= createStreamPage({
+  #newPage(): SharedArrayBuffer {
+    return createStreamPage({
       firstSegment: Math.floor(this.#ports.clock.wall() / SHORTEST_SEGMENT_MILLIS),
     });
+  }
+
+  #start(): void {
+    if (this.#released) return;
+    if (!this.#held) this.#page ??= this.#newPage();
     if (this.#worker === undefined && this.#stopping === undefined) {
       this.#say("connecting", "");
       const worker = new SupervisedWorker({
@@ -184,9 +259,8 @@ export class ManagedStream {
       });
       this.#worker = worker;
       worker.start();
-      if (!this.#settings.alwaysOn) this.#watchIdle();
+      if (!this.#settings.alwaysOn && !this.#held) this.#watchIdle();
     }
-    return this.#page;
   }
 
   #init(vitals: SharedArrayBuffer): IngestInit {
@@ -196,7 +270,7 @@ export class ManagedStream {
       stream: this.#settings.name,
       url: this.#settings.url,
       values: this.#settings.values,
-      page: this.#page as SharedArrayBuffer,
+      page: this.#page,
       tracks: [...this.#tracks.values()],
       limits: this.#settings.limits,
       remembered: [...this.#remembered],
@@ -220,6 +294,10 @@ export class ManagedStream {
         this.#worker?.post(order);
         return this.#ports.trackAdded(this.#settings.name, page);
       }
+      case "held":
+        return this.#heldReady.open();
+      case "finished":
+        return this.#finished?.(report.splice);
       case "stopped":
         return;
     }
@@ -228,6 +306,7 @@ export class ManagedStream {
   #say(state: "idle" | SourceState, reason: string): void {
     this.#state = state;
     this.#reason = reason;
+    if (state === "refused") this.#heldReady.open();
   }
 
   #watchIdle(): void {
@@ -261,4 +340,10 @@ export class ManagedStream {
     this.#tracks.clear();
     this.#ports.closed(this.#settings.name);
   }
+}
+
+/** A promise, and what resolves it. */
+class Gate {
+  open = () => {};
+  readonly opened = new Promise<void>((resolve) => this.open = resolve);
 }

@@ -1,5 +1,6 @@
 import { baseOf } from "../../media/stream_name.ts";
 import { decideAccess } from "../access/access.ts";
+import type { StreamLegacy } from "../handover/stream_legacy.ts";
 import type { OpenAnswer, OpenQuestion, StreamSummary } from "../messages.ts";
 import {
   ManagedStream,
@@ -24,6 +25,7 @@ export class StreamTable {
   readonly #ports: TablePorts;
   readonly #settings = new Map<string, StreamSettings>();
   readonly #streams = new Map<string, ManagedStream>();
+  readonly #held = new Set<string>();
 
   constructor(ports: TablePorts) {
     this.#ports = ports;
@@ -43,6 +45,10 @@ export class StreamTable {
       } else changes.push(stream.reconfigure({ ...settings, name }));
     }
     for (const settings of all) if (!this.#streams.has(settings.name)) this.#add(settings);
+    for (const name of this.#held) {
+      const base = this.#settings.get(baseOf(name));
+      if (base !== undefined && !this.#streams.has(name)) this.#add({ ...base, name, alwaysOn: false });
+    }
     await Promise.all(changes);
   }
 
@@ -64,6 +70,49 @@ export class StreamTable {
       };
     }
     return this.#add({ ...settings, name: access.stream, alwaysOn: false }).open();
+  }
+
+  /** Streams that another process writes still: they start held when the table is configured. */
+  hold(names: readonly string[]): void {
+    for (const name of names) this.#held.add(name);
+  }
+
+  /** Resolves when every held stream may be handed over. `late` tells which are not ready by now. */
+  held(): { readonly ready: Promise<unknown>; late(): readonly string[] } {
+    const waiting = new Set<string>();
+    const all = [...this.#streams].flatMap(([name, stream]) => {
+      if (stream.ready === undefined) return [];
+      waiting.add(name);
+      return [stream.ready.then(() => waiting.delete(name))];
+    });
+    return { ready: Promise.all(all), late: () => [...waiting] };
+  }
+
+  /** Resolves when the stream's pages have come; undefined when nothing is to be waited for. */
+  adopted(name: string): Promise<void> | undefined {
+    return this.#streams.get(name)?.adopted;
+  }
+
+  /** The pages of a held stream; undefined: it begins afresh. */
+  adopt(name: string, legacy: StreamLegacy | undefined): void {
+    this.#held.delete(name);
+    this.#streams.get(name)?.adopt(legacy);
+  }
+
+  /** Every held stream that nothing came for begins afresh. */
+  adoptRest(): void {
+    for (const stream of this.#streams.values()) stream.adopt(undefined);
+    this.#held.clear();
+  }
+
+  /** Streams whose sources run. */
+  running(): readonly string[] {
+    return [...this.#streams].filter(([, stream]) => stream.running).map(([name]) => name);
+  }
+
+  /** Ends a stream for another process to go on. */
+  async release(name: string): Promise<StreamLegacy | undefined> {
+    return await this.#streams.get(name)?.release();
   }
 
   touch(name: string): void {
@@ -98,7 +147,7 @@ export class StreamTable {
         if (!this.#settings.has(name) && this.#streams.get(name) === stream) this.#streams.delete(name);
         this.#ports.closed(name);
       },
-    });
+    }, this.#held.has(settings.name));
     this.#streams.set(settings.name, stream);
     return stream;
   }

@@ -100,8 +100,8 @@ export class SupervisedWorker {
     this.#worker?.post(message);
   }
 
-  /** Asks the worker to stop, waits at most `graceMillis`, then ends it. */
-  async stop(graceMillis: number): Promise<void> {
+  /** Asks the worker to stop, with `order` if it is given, waits at most `graceMillis`, then ends it. */
+  async stop(graceMillis: number, order: unknown = { type: "stop" }): Promise<void> {
     this.#stopping = true;
     this.#cancelRestart?.();
     this.#cancelWatch?.();
@@ -113,7 +113,7 @@ export class SupervisedWorker {
         cancel();
         resolve();
       };
-      worker.post({ type: "stop" });
+      worker.post(order);
     });
     this.#worker = undefined;
     worker.terminate();
