@@ -21,6 +21,7 @@ export type Command =
   }
   | { readonly name: "install"; readonly print: boolean; readonly config: string }
   | { readonly name: "healthcheck"; readonly url: string }
+  | { readonly name: "dashboard vitals" | "dashboard stream" | "dashboard streams" }
   /** `text` goes to the standard output, exit code 0. */
   | { readonly name: "help"; readonly text: string }
   /** `message` goes to the standard error, exit code 2. */
@@ -188,6 +189,16 @@ const COMMANDS: readonly CommandEntry[] = [
     flags: [URL_FLAG],
     needsConfig: false,
   },
+  ...([["vitals", "the server and its machine"], ["stream", "one stream"], [
+    "streams",
+    "all streams",
+  ]] as const)
+    .map(([which, what]): CommandEntry => ({
+      name: `dashboard ${which}`,
+      help: `Print a Grafana dashboard of ${what}`,
+      flags: [],
+      needsConfig: false,
+    })),
 ];
 
 /**
@@ -304,6 +315,10 @@ function makeOtherCommand(
       return { name, print: given.has(PRINT.name), config: given.get(UNIT_CONFIG.name) ?? "/etc/fogcast" };
     case "healthcheck":
       return { name, url: given.get(URL_FLAG.name) ?? "http://127.0.0.1:8080/streams.json" };
+    case "dashboard vitals":
+    case "dashboard stream":
+    case "dashboard streams":
+      return { name };
     default:
       return undefined;
   }
@@ -356,7 +371,7 @@ function printCommandHelp(entry: CommandEntry): string {
 }
 
 /** Width of the column of names. */
-const WIDTH = 16;
+const WIDTH = 17;
 
 function printRows(rows: readonly [string, string][]): string {
   return rows.map(([name, help]) => `  ${name.padEnd(WIDTH)}  ${help}`).join("\n");

@@ -50,6 +50,11 @@ switch (command.name) {
   case "install":
     exit(await (await import("./install.ts")).install(command));
     break;
+  case "dashboard vitals":
+  case "dashboard stream":
+  case "dashboard streams":
+    printLine((await import("./print_dashboard.ts")).dashboardOf(command.name));
+    break;
   case "healthcheck":
     exit(await (await import("./healthcheck.ts")).healthcheck(command.url));
     break;
