@@ -72,6 +72,12 @@ export const PEERS: readonly Peer[] = [
     mention: /quirk-camera\.mjs/,
     elsewhere: true,
   },
+  {
+    name: "prometheus",
+    check: "promtool --version",
+    packages: ["prometheus"],
+    mention: /\bpromtool\b/,
+  },
   { name: "nginx", check: "/usr/sbin/nginx -v", packages: ["nginx"], mention: /\bnginx\b/ },
 ];
 

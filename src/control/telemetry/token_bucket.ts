@@ -19,6 +19,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Nothing could be taken now. */
+  isEmpty(now: number): boolean {
+    this.#fill(now);
+    return this.#tokens < 1;
+  }
+
   /** Nothing was taken for so long that forgetting the bucket changes nothing. */
   isFull(now: number): boolean {
     this.#fill(now);

@@ -19,7 +19,7 @@ export const STREAM_DASHBOARD: Dashboard = {
   panels: [
     stat("Up", "short", now("fogcast_stream_up", THIS_STREAM)),
     stat("Viewers", "short", now("mist_sessions", `${THIS_STREAM}, sessType="viewers"`)),
-    stat("Bit rate", "bps", now("fogcast_stream_bits_per_second", THIS_STREAM)),
+    stat("Bit rate", "bps", `8 * ${now("fogcast_stream_received_bytes_per_second", THIS_STREAM)}`),
     stat(
       "Frames a second",
       "short",

@@ -35,7 +35,7 @@ export const STREAMS_DASHBOARD: Dashboard = {
       curves: [{ expr: now("fogcast_stream_viewers"), legend: "{{stream}} {{protocol}}" }],
     },
     top("Viewers", "short", `sum by (stream) (${now("fogcast_stream_viewers")})`),
-    top("Bit rate of the source", "bps", now("fogcast_stream_bits_per_second")),
+    top("Bit rate of the source", "bps", `8 * ${now("fogcast_stream_received_bytes_per_second")}`),
     top("Sent", "bps", `8 * ${rate("fogcast_stream_sent_bytes_total")}`),
     top("Packets lost", "pps", rate("fogcast_stream_packets_lost_total")),
     top("Jitter of the source", "s", now("fogcast_stream_jitter_seconds")),

@@ -28,11 +28,11 @@ export const STREAM_METRICS = {
     perStream: true,
     samples: (s) => each(s, (t) => t.input.bytesIn),
   },
-  fogcast_stream_bits_per_second: {
+  fogcast_stream_received_bytes_per_second: {
     type: "gauge",
-    help: "Bit rate of the source over the last seconds",
+    help: "Bytes a second that the source sent over the last seconds",
     perStream: true,
-    samples: (s) => each(s, (t) => t.bitsPerSecond),
+    samples: (s) => each(s, (t) => t.bitsPerSecond / 8),
   },
   fogcast_stream_packets_received_total: {
     type: "counter",
