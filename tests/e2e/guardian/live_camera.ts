@@ -22,7 +22,9 @@ export interface LiveCamera {
 }
 
 function asset(name: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL(`../../../src/app/demo/clip/${name}`, import.meta.url).pathname));
+  return new Uint8Array(
+    readFileSync(new URL(`../../../src/app/demo/clip/${name}`, import.meta.url).pathname),
+  );
 }
 
 /**

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { playback, startChromium } from "../../peers/browser.ts";
+import { until } from "../../peers/fogcast.ts";
+import { type Download, download } from "./downloader.ts";
+import { type GuardedFogcast, startGuarded } from "./guarded.ts";
+import { type LiveCamera, startLiveCamera } from "./live_camera.ts";
+
+/** In the page: notes how long the picture stood still, and how often the player ran dry. */
+const WATCH = `(() => {
+  const video = document.querySelector("video");
+  const seen = globalThis.seen = { longest: 0, waiting: 0, back: 0 };
+  let last = video.currentTime, at = performance.now();
+  video.addEventListener("waiting", () => seen.waiting++);
+  setInterval(() => {
+    const now = performance.now(), time = video.currentTime;
+    if (time < last) seen.back++;
+    if (time !== last) at = now;
+    else seen.longest = Math.max(seen.longest, now - at);
+    last = time;
+  }, 20);
+})()`;
+
+/** What counts as standing still: a busy machine shows a picture late by some of them. */
+const STILL_MILLIS = 250;
+
+describe("an upgrade while Chromium plays and a program downloads", () => {
+  let camera: LiveCamera;
+  let fogcast: GuardedFogcast;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+  const downloads: { video: Promise<Download>; audio: Promise<Download> }[] = [];
+  let done = false;
+
+  const seen = () =>
+    page.evaluate("globalThis.seen") as Promise<{ longest: number; waiting: number; back: number }>;
+
+  beforeAll(async () => {
+    camera = await startLiveCamera();
+    const yaml = `streams:\n  cam:\n    source: ${camera.url}\n`;
+    [fogcast, browser] = await Promise.all([startGuarded(yaml, "--leave", "6"), startChromium()]);
+    page = await browser.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("response", (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    });
+    await page.goto(`${fogcast.url}/`);
+    await until(15_000, "frames near the live edge", async () => {
+      const now = await playback(page);
+      return now.frames > 20 && now.latency !== undefined && now.latency < 2 ? now : undefined;
+    });
+    await Bun.sleep(1500);
+    await page.evaluate(WATCH);
+    const url = (track: number) => `${fogcast.url}/hls/cam/${track}/index.m3u8`;
+    downloads.push({ video: download(url(0), () => done), audio: download(url(1), () => done) });
+    await Bun.sleep(1000);
+  }, 40_000);
+  afterAll(async () => {
+    done = true;
+    await browser?.close();
+    await fogcast?.stop();
+    camera?.close();
+  });
+
+  test("the new server takes over, and the old one leaves", async () => {
+    const [old] = fogcast.servers();
+    const { code, text } = await fogcast.run("upgrade");
+    expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/^version \S+ serves\n$/) });
+    await until(10_000, "the old server has left", () => {
+      const servers = fogcast.servers();
+      return Promise.resolve(servers.length === 1 && servers[0] !== old ? true : undefined);
+    });
+    expect(fogcast.output()).toContain("taken over without a break");
+    expect(camera.sessions).toBe(2);
+  }, 30_000);
+
+  test("the picture never stood still, went back or ran dry, and nothing failed", async () => {
+    await Bun.sleep(2500);
+    const { longest, waiting, back } = await seen();
+    console.log(`  longest standstill ${longest.toFixed(0)} ms`);
+    expect({ waiting, back, complaints }).toEqual({ waiting: 0, back: 0, complaints: [] });
+    expect(longest).toBeLessThan(STILL_MILLIS);
+    const now = await playback(page);
+    expect(now.latency).toBeLessThan(2);
+  }, 20_000);
+
+  test("the downloads have every segment, and every frame follows the one before", async () => {
+    done = true;
+    const folder = await mkdtemp(join(tmpdir(), "fogcast-download-"));
+    for (const [kind, download] of Object.entries(downloads[0] ?? {})) {
+      const { faults, segments, pieces, longest } = await download;
+      expect(faults).toEqual([]);
+      expect(segments.length).toBeGreaterThan(3);
+      console.log(`  ${kind}: ${segments.length} segments, longest wait for a part ${longest.toFixed(0)} ms`);
+      const path = join(folder, `${kind}.mp4`);
+      await Bun.write(path, new Blob(pieces as Uint8Array<ArrayBuffer>[]));
+      const times = Bun.spawnSync([
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_entries",
+        "packet=dts",
+        "-of",
+        "csv=p=0",
+        path,
+      ]);
+      expect(times.stderr.toString()).toBe("");
+      const dts = times.stdout.toString().split("\n").map((line) => parseInt(line)).filter((n) => !isNaN(n));
+      const steps = new Map<number, number>();
+      for (let n = 1; n < dts.length; n++) {
+        const step = (dts[n] ?? 0) - (dts[n - 1] ?? 0);
+        steps.set(step, (steps.get(step) ?? 0) + 1);
+      }
+      const usual = kind === "video" ? 3600 : 1024;
+      // A tick or two where times of another session were rounded.
+      const odd = [...steps].filter(([step]) => Math.abs(step - usual) > 2);
+      expect({ kind, odd }).toEqual({ kind, odd: [] });
+    }
+    await rm(folder, { recursive: true });
+  }, 30_000);
+
+  test("play goes on after kill -9 of the server", async () => {
+    const [pid] = fogcast.servers();
+    const before = await playback(page);
+    process.kill(pid as number, "SIGKILL");
+    const restarted = performance.now();
+    await until(1000, "another server", () => {
+      const [now] = fogcast.servers();
+      return Promise.resolve(now !== undefined && now !== pid ? true : undefined);
+    });
+    const { frames } = await until(15_000, "2 s of new frames", async () => {
+      const now = await playback(page);
+      return now.frames > before.frames + 75 ? now : undefined;
+    });
+    console.log(`  ${frames - before.frames} frames ${(performance.now() - restarted).toFixed(0)} ms after`);
+    const later = await until(10_000, "2 s more", async () => {
+      const now = await playback(page);
+      return now.frames > frames + 50 ? now : undefined;
+    });
+    expect(later.time).toBeGreaterThan(before.time);
+    const { text } = await fogcast.run("crashes");
+    expect(text).toContain("killed by SIGKILL");
+  }, 40_000);
+
+  test("a signal ends guardian and server within a second", async () => {
+    const servers = fogcast.servers();
+    const { code, ms } = await fogcast.stop("SIGINT");
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(1000);
+    for (const pid of servers) expect(() => process.kill(pid, 0)).toThrow();
+  }, 10_000);
+});
