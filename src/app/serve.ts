@@ -6,6 +6,7 @@ import { FileConfigKeeper } from "../control/config/file_config_keeper.ts";
 import { LogSink } from "../control/telemetry/log_sink.ts";
 import { readAsset } from "../host/assets.ts";
 import { systemClock } from "../host/clock.ts";
+import { trimHeap } from "../host/heap.ts";
 import { environment, isTerminal, onSignal, printErrorLine, printLine } from "../host/process.ts";
 import type { ServeFlags } from "./args.ts";
 import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
@@ -15,6 +16,9 @@ import { configStore, configWatchFiles } from "./config_store.ts";
 import { startServer } from "./server.ts";
 import { openLogOutputs, wantsPriorities } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
+
+/** How long after a change of the configuration what it left behind is freed. */
+const TRIM_MILLIS = 500;
 
 /** `fogcast serve`: runs until a signal ends it; answers the exit code. */
 export async function serve(path: string, flags: ServeFlags): Promise<number> {
@@ -103,6 +107,10 @@ async function run(
     });
     onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
     await watch.start();
+    // reading the configuration leaves megabytes of garbage behind
+    const trim = () => void systemClock.after(TRIM_MILLIS, trimHeap);
+    keeper.onChange(trim);
+    trim();
     const shown = (urls: readonly string[]) =>
       log.info(`fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${urls.join("/ ")}/`);
     const left = guardian === undefined
