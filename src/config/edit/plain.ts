@@ -58,7 +58,7 @@ export function samePlain(a: Plain | undefined, b: Plain | undefined): boolean {
 }
 
 function isNothing(value: Plain | undefined): boolean {
-  return value === undefined || (isPlainMap(value) && Object.keys(value).length === 0);
+  return value === undefined || (isPlainMap(value) && Object.values(value).every(isNothing));
 }
 
 /** `value` at the end of `path`, in mappings of one key each. */
