@@ -37,16 +37,19 @@ try {
     writeFileSync(config, `http:\n  listen: 127.0.0.1:${port}\n`);
     const from = performance.now();
     const child = Bun.spawn([BINARY, "serve", "--config", config], { stdout: "ignore", stderr: "ignore" });
-    while (!await tryConnect(port)) {
-      if (performance.now() - from > GIVE_UP_MILLIS) throw new Error("The server does not listen");
-      await Bun.sleep(1);
+    try {
+      while (!await tryConnect(port)) {
+        if (performance.now() - from > GIVE_UP_MILLIS) throw new Error("The server does not listen");
+        await Bun.sleep(1);
+      }
+      listening.push(performance.now() - from);
+      const { status } = await fetch(`http://127.0.0.1:${port}/streams.json`);
+      if (status !== 200) throw new Error(`/streams.json: ${status}`);
+      answered.push(performance.now() - from);
+    } finally {
+      child.kill("SIGTERM");
+      await child.exited;
     }
-    listening.push(performance.now() - from);
-    const { status } = await fetch(`http://127.0.0.1:${port}/streams.json`);
-    if (status !== 200) throw new Error(`/streams.json: ${status}`);
-    answered.push(performance.now() - from);
-    child.kill("SIGTERM");
-    await child.exited;
   }
 } finally {
   rmSync(folder, { recursive: true });
