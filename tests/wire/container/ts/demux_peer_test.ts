@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type ClipName, makeClip } from "../mp4/peer_media.ts";
-import { demux, ffmpegTs, probeTs, slicesOf } from "./ts_media.ts";
+import { demux, ffmpegTs, mark, probeTs, slicesOf } from "./ts_media.ts";
 
 const NAMES: readonly ClipName[] = ["h264", "h264b", "h265", "aac", "mp3", "mp3low", "ac3", "eac3", "opus"];
 
@@ -15,10 +15,8 @@ describe("TsDemuxer reads ffmpeg's", () => {
       const track = tracks.get(0);
       expect(track?.codec).toBe(clip.track.codec);
       const kept = frames.get(0) ?? [];
-      expect(kept.map((f) => f.data.length)).toEqual(clip.samples.map((s) => s.data.length));
-      for (const [i, f] of kept.entries()) {
-        expect(f.data).toEqual(clip.samples[i]?.data as Uint8Array<ArrayBuffer>);
-      }
+      const same = name === "h265" ? (data: Uint8Array) => mark(slicesOf(data)) : mark;
+      expect(kept.map((f) => same(f.data))).toEqual(clip.samples.map((s) => same(s.data)));
       const probed = probeTs(ts);
       const to90 = (t: number) => (t * 90_000) / (track?.timescale ?? NaN);
       expect(kept.length).toBe(probed.length);

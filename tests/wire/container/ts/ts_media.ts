@@ -81,6 +81,11 @@ export function ffmpegTs(names: readonly ClipName[], options: readonly string[] 
   });
 }
 
+/** What tells a frame from others in few letters. */
+export function mark(data: Uint8Array): string {
+  return `${data.length}:${Bun.hash.crc32(data).toString(16)}`;
+}
+
 /** A sample of H.265 without parameter sets and prefix SEI: ffmpeg moves x265's between the two. */
 export function slicesOf(sample: Uint8Array): Uint8Array {
   const typeOf = (unit: Uint8Array) => (unit[0] as number) >> 1;

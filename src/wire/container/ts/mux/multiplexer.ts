@@ -2,7 +2,7 @@ import { TS_PACKET, TS_PAYLOAD, writePcrPacket } from "../packet.ts";
 import { sectionPackets, writeSection } from "../psi.ts";
 import { sendingTime, type TsFrame, tsTicks, wrapPcr } from "./frame.ts";
 import { FRAME_MAX, GroupPlan } from "./group_plan.ts";
-import { FLAGS_FIELD, PCR_FIELD, PesPackets } from "./pes_packets.ts";
+import { FLAGS_FIELD, PCR_FIELD, PesPackets, writePacketHead } from "./pes_packets.ts";
 import { type ProgramTrack, type TsProgram, writeTables } from "./program.ts";
 
 /** Flags of the adaptation field: random_access_indicator. */
@@ -109,6 +109,12 @@ export class Multiplexer {
     for (let i = 0; i < plan.count; i++) pes.frame(packing, frames[plan.frames[i] as number] as TsFrame);
     const begins = sendingTime(program, plan.dts);
     const { packets, pcrs } = plan;
+    // All bytes go at once to the end of where the packets will be, and from there forward, packet by packet: one long
+    // copy and short ones in the cache are twice as fast as as many short ones from elsewhere. What is not yet moved
+    // always lies behind what is written, by the headers that are still to come.
+    let { left } = pes;
+    let from = at + packets * TS_PACKET - left;
+    pes.gather(out, from);
     let given = 0;
     let nextPcr = pcrs > 0 ? 0 : -1;
     for (let i = 0; i < packets; i++) {
@@ -119,8 +125,12 @@ export class Multiplexer {
       }
       const flags = i === 0 && key ? RANDOM_ACCESS : 0;
       const room = TS_PAYLOAD - (pcr >= 0 ? PCR_FIELD : flags !== 0 ? FLAGS_FIELD : 0);
-      const take = Math.min(room, pes.left - (packets - 1 - i));
-      pes.packet(out, at, pid, counter, i === 0, flags, pcr, take);
+      const take = Math.min(room, left - (packets - 1 - i));
+      const field = TS_PAYLOAD - take;
+      writePacketHead(out, at, pid, counter, i === 0, flags, pcr, field);
+      out.copyWithin(at + 4 + field, from, from + take);
+      from += take;
+      left -= take;
       counter = (counter + 1) & 15;
       at += TS_PACKET;
     }

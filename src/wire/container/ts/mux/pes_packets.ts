@@ -12,8 +12,7 @@ export const FLAGS_FIELD = 2;
 const SCRATCH = 16_384;
 
 /**
- * One PES packet on its way out: pieces are gathered, then taken packet by packet. Frames' bytes are copied once, from
- * where they lie to their place in the packets.
+ * One PES packet on its way out: pieces are gathered, then taken packet by packet, or all at once.
  */
 export class PesPackets {
   readonly #scratch = new Uint8Array(SCRATCH);
@@ -83,23 +82,19 @@ export class PesPackets {
     take: number,
   ): void {
     const field = TS_PAYLOAD - take;
-    out[at] = TS_SYNC;
-    out[at + 1] = (start ? 0x40 : 0) | (pid >> 8);
-    out[at + 2] = pid;
-    out[at + 3] = (field > 0 ? 0x30 : 0x10) | counter;
-    if (field > 0) {
-      out[at + 4] = field - 1;
-      if (field > 1) {
-        out[at + 5] = flags | (pcr >= 0 ? 0x10 : 0);
-        let o = at + 6;
-        if (pcr >= 0) {
-          writePcr(out, o, pcr);
-          o += 6;
-        }
-        if (o < at + 4 + field) out.fill(0xff, o, at + 4 + field);
-      }
-    }
+    writePacketHead(out, at, pid, counter, start, flags, pcr, field);
     this.#copy(out, at + 4 + field, take);
+  }
+
+  /** Takes all that is left at once, to `out[at]`. */
+  gather(out: Uint8Array, at: number): void {
+    for (let i = 0; i < this.#count; i++) {
+      const piece = this.#pieces[i] as Uint8Array;
+      out.set(piece, at);
+      if (i === this.#unitsPiece) this.#startCodes(out, at, piece, 0, piece.length);
+      at += piece.length;
+    }
+    this.left = 0;
   }
 
   #copy(out: Uint8Array, at: number, take: number): void {
@@ -136,6 +131,33 @@ export class PesPackets {
     }
     this.#unitAt = unit;
   }
+}
+
+/** Writes what stands before the payload: the header, and an adaptation field of `field` bytes with its length. */
+export function writePacketHead(
+  out: Uint8Array,
+  at: number,
+  pid: number,
+  counter: number,
+  start: boolean,
+  flags: number,
+  pcr: number,
+  field: number,
+): void {
+  out[at] = TS_SYNC;
+  out[at + 1] = (start ? 0x40 : 0) | (pid >> 8);
+  out[at + 2] = pid;
+  out[at + 3] = (field > 0 ? 0x30 : 0x10) | counter;
+  if (field === 0) return;
+  out[at + 4] = field - 1;
+  if (field === 1) return;
+  out[at + 5] = flags | (pcr >= 0 ? 0x10 : 0);
+  let o = at + 6;
+  if (pcr >= 0) {
+    writePcr(out, o, pcr);
+    o += 6;
+  }
+  if (o < at + 4 + field) out.fill(0xff, o, at + 4 + field);
 }
 
 /** Bytes of a PES header with these times. */
