@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, watch as nodeWatch } from "node:fs";
 import {
+  type FileHandle,
   lstat,
   mkdir,
   open,
@@ -69,7 +70,7 @@ export async function writeFileAtomic(
     try {
       if (old !== undefined) {
         const { uid, gid } = await file.stat();
-        if (uid !== old.uid || gid !== old.gid) await file.chown(old.uid, old.gid);
+        if (uid !== old.uid || gid !== old.gid) await keepOwner(file, old.uid, old.gid);
         await file.chmod(old.mode & 0o777);
       }
       await file.writeFile(content);
@@ -96,6 +97,15 @@ export async function writeFileAtomic(
     await parent.close();
   }
   return true;
+}
+
+/** Gives a file to its owner where this process may; a group that may write it, but not give it away, keeps it. */
+async function keepOwner(file: FileHandle, uid: number, gid: number): Promise<void> {
+  try {
+    await file.chown(uid, gid);
+  } catch (failure) {
+    if (codeOf(failure) !== "EPERM") throw failure;
+  }
 }
 
 /** The path itself, links followed; the same where nothing is there yet. */

@@ -101,26 +101,36 @@ async function saveOnce(
 /** Writes all files or none. False when one of them is not any more what it was when it was read. */
 async function writeAll(store: ConfigStore, writings: readonly Writing[]): Promise<boolean> {
   const done: Writing[] = [];
-  const undo = async () => {
-    for (const { path, before, after } of done.toReversed()) {
-      if (before === undefined) await store.remove(path);
-      else await store.replace(path, after, before);
-    }
-  };
   for (const writing of writings) {
     try {
       if (!await store.replace(writing.path, writing.before, writing.after)) {
-        await undo();
+        await undo(store, done);
         return false;
       }
     } catch (failure) {
-      await undo();
+      await undo(store, done);
       const why = failure instanceof Error ? failure.message : String(failure);
-      throw new Error(`Cannot write ${writing.path}: ${why}`);
+      throw new EditRefused(`nothing was changed: Cannot write ${writing.path}: ${why}`);
     }
     done.push(writing);
   }
   return true;
+}
+
+/** Puts files back. Where that fails too, as on a disk that is full now, the refusal names what stayed changed. */
+async function undo(store: ConfigStore, done: readonly Writing[]): Promise<void> {
+  const stayed: string[] = [];
+  for (const { path, before, after } of done.toReversed()) {
+    try {
+      if (before === undefined) await store.remove(path);
+      else if (!await store.replace(path, after, before)) stayed.push(`${path} (changed by somebody else)`);
+    } catch (failure) {
+      stayed.push(`${path} (${failure instanceof Error ? failure.message : String(failure)})`);
+    }
+  }
+  if (stayed.length > 0) {
+    throw new EditRefused(`saved in part only, these files could not be put back: ${stayed.join(", ")}`);
+  }
 }
 
 /** Says so when the environment or the command line decides a key that was given a value. */

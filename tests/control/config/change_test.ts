@@ -258,6 +258,21 @@ test("a full disk leaves every file and the running configuration as they were",
   expect(keeper.current.log.level).toBe("info");
 });
 
+test("a disk that is full for putting back too is said, with the file that stayed changed", async () => {
+  const { keeper, store } = await keeperOf(FOLDER, "/c");
+  store.beforeWrite = () => {
+    if (store.writes.length > 0) throw new Error("ENOSPC: no space left on device");
+  };
+  const answer = await keeper.change([
+    { path: ["log", "level"], value: "warn" },
+    { path: ["hls", "window"], value: "20s" },
+  ]);
+  expect(refusal(answer)).toBe(
+    "saved in part only, these files could not be put back: /c/fogcast.yaml (ENOSPC: no space left on device)",
+  );
+  expect(keeper.current.log.level).toBe("info");
+});
+
 test("a server without files refuses changes", async () => {
   const { keeper } = await keeperOf({}, undefined);
   expect(refusal(await keeper.change([{ path: ["log", "level"], value: "warn" }]))).toBe(

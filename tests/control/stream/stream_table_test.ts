@@ -208,3 +208,20 @@ test("a change restarts the stream that it touches and no other", async () => {
   expect(t.table.list().map((s) => s.name)).toEqual(["one"]);
   expect(t.launched[0]?.ended).toBe(false);
 });
+
+test("an always-on stream that is turned on-demand stops when nobody looks", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { alwaysOn: true })]);
+  await t.table.configure([settings("cam", { alwaysOn: false })]);
+  expect(t.launched[0]?.ended).toBe(false);
+  t.live(12_000);
+  await settle();
+  expect(t.launched.map((worker) => worker.ended)).toEqual([true]);
+});
+
+test("a new log level reaches workers that run", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { alwaysOn: true })]);
+  t.table.logLevelChanged();
+  expect(t.launched[0]?.posted).toContainEqual({ type: "logLevel", level: "info" });
+});
