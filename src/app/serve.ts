@@ -73,6 +73,7 @@ async function run(
   const log = logOf("server");
   const keeper = await openKeeper(path, overrides, logOf("config"));
   if (keeper === undefined) return EXIT_USAGE;
+  onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
   const applyLog = (config: LogConfig) => {
     level = config.level;
     sink.set(sinkSettings(config));
@@ -105,7 +106,6 @@ async function run(
       putLog,
       logLines,
     });
-    onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
     await watch.start();
     // reading the configuration leaves megabytes of garbage behind
     const trim = () => void systemClock.after(TRIM_MILLIS, trimHeap);
