@@ -85,6 +85,8 @@ export const W_STREAM_SESSION = 7;
 export const W_PART_TARGET = 8;
 export const W_TARGET_DURATION = 9;
 export const W_DISCONTINUITIES = 10;
+/** Index as a 64-bit float: Unix milliseconds at stream time 0; 0: stream time has nothing to do with the clock. */
+export const F_ORIGIN = 8;
 const W_STREAM_RINGS = 32;
 
 export const SEGMENT_FLAGS = 4;

@@ -77,7 +77,7 @@ export class Session {
    */
   baseFor(sessionMicros: number, arrival: MonoMillis): number {
     if (Number.isNaN(this.#base)) {
-      let start = this.continues ? -Infinity : Math.max(ORIGIN_MICROS, sessionMicros);
+      let start = this.continues ? -Infinity : Math.max(ORIGIN_MICROS, sessionMicros, this.#sinceOrigin());
       for (const page of this.#pages) {
         const last = lastFrame(page);
         if (last === undefined) continue;
@@ -89,6 +89,12 @@ export class Session {
       if (this.#report !== undefined) this.wallClock(this.#report.at, this.#report.wall);
     }
     return this.#base;
+  }
+
+  /** Microseconds since the stream's origin; 0 when it has none. */
+  #sinceOrigin(): number {
+    const origin = this.page.floats[at.F_ORIGIN] as number;
+    return origin > 0 ? (this.clock.wall() - origin) * 1000 : 0;
   }
 
   wallClock(at: number, wall: WallMillis): void {

@@ -70,6 +70,11 @@ const RETRY_AFTER_SECONDS = 2;
  * this process or the next, never gives a number again that a cache may hold for ever.
  */
 const SHORTEST_SEGMENT_MILLIS = 500;
+/**
+ * Stream times count from the last midnight: after a crash they go on where they would have been, so that players find
+ * the new segments behind those that they have. A day of them fits the 33 bits of MPEG-2 TS.
+ */
+const ORIGIN_MILLIS = 86_400_000;
 
 /**
  * One stream: its pages, which outlive its worker, and its worker, which runs while someone looks or always.
@@ -237,8 +242,10 @@ export class ManagedStream {
   }
 
   #newPage(): SharedArrayBuffer {
+    const wall = this.#ports.clock.wall();
     return createStreamPage({
-      firstSegment: Math.floor(this.#ports.clock.wall() / SHORTEST_SEGMENT_MILLIS),
+      firstSegment: Math.floor(wall / SHORTEST_SEGMENT_MILLIS),
+      origin: wall - wall % ORIGIN_MILLIS,
     });
   }
 
