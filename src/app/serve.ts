@@ -8,6 +8,7 @@ import { readAsset } from "../host/assets.ts";
 import { systemClock } from "../host/clock.ts";
 import { trimHeap } from "../host/heap.ts";
 import { environment, isTerminal, onSignal, printErrorLine, printLine } from "../host/process.ts";
+import { startApi } from "./api.ts";
 import type { ServeFlags } from "./args.ts";
 import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
 import { obeyGuardian } from "./guarded_server.ts";
@@ -87,7 +88,9 @@ async function run(
   });
   const watchPorts = { ...configWatchFiles, clock: systemClock, log: logOf("config") };
   const watch = new ConfigWatch(watchPorts, () => keeper.watched, () => keeper.reload("its files changed"));
+  let shutdown = () => {};
   const ended = new Promise<string>((resolve) => {
+    shutdown = () => resolve("the API asked for it");
     for (const signal of ["SIGINT", "SIGTERM"] as const) onSignal(signal, () => resolve(signal));
     guardian?.onGone(() => resolve("the guardian is gone"));
   });
@@ -119,8 +122,21 @@ async function run(
         obeyGuardian(guardian, server, { log, shown, left: () => resolve("viewers have moved over") })
       );
     if (guardian?.takeover === undefined) shown(server.urls);
+    let ready = true;
+    const api = await startApi({
+      keeper,
+      request: loadRequest(path, overrides),
+      telemetry: server.telemetry,
+      logs: sink.ring,
+      log: logOf("api"),
+      urls: () => server.urls,
+      ready: () => ready,
+      shutdown,
+    });
     log.info(`${await Promise.race([ended, left])}: closing`);
+    ready = false;
     watch.stop();
+    await api.close();
     await server.stop();
     return 0;
   } catch (failure) {

@@ -4,6 +4,7 @@ import { HttpWorkers } from "../control/http_workers.ts";
 import type { HttpListen } from "../control/messages.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
+import type { Telemetry } from "../control/telemetry/telemetry.ts";
 import { systemClock } from "../host/clock.ts";
 import type { Takeover } from "../guardian/messages.ts";
 import { readTextFile } from "../host/files.ts";
@@ -23,6 +24,7 @@ export interface RunningServer {
   /** `http://host:port` of every address. */
   readonly urls: readonly string[];
   readonly handover: Handover;
+  readonly telemetry: Telemetry;
   /** For a server that takes over: opens the addresses, and answers them. */
   listen(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -111,7 +113,13 @@ export async function startServer(
     });
     const shown = (ports: readonly number[]) => listen.map((at, n) => shownUrl(at, ports[n] ?? at.port));
     const handover = new Handover(http, table, logOf(""));
-    return { urls: shown(ports), handover, listen: async () => shown(await handover.listen()), stop };
+    return {
+      urls: shown(ports),
+      handover,
+      telemetry,
+      listen: async () => shown(await handover.listen()),
+      stop,
+    };
   } catch (failure) {
     await stop();
     throw failure;

@@ -24,7 +24,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** npm packages, and the files that may import them: a path, or a folder ending in `/`. */
 export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  hono: ["src/egress/http/"],
+  hono: ["src/egress/http/", "src/control/api/rest_face.ts"],
   yaml: ["src/config/yaml_document.ts", "src/config/edit/"],
 };
 

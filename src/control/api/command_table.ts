@@ -1,0 +1,46 @@
+import type { Command } from "./command.ts";
+import { activeStreams, statsStreams } from "./commands/active_streams.ts";
+import { addstream } from "./commands/addstream.ts";
+import { browse } from "./commands/browse.ts";
+import { capabilities } from "./commands/capabilities.ts";
+import { clients } from "./commands/clients.ts";
+import { config } from "./commands/config.ts";
+import { configBackup, configRestore } from "./commands/config_backup.ts";
+import { configReload, save } from "./commands/config_reload.ts";
+import { deletestream } from "./commands/deletestream.ts";
+import { clearstatlogs, log } from "./commands/log.ts";
+import { apiEndpoint, health, load, logout, shutdown, version } from "./commands/server.ts";
+import { invalidateSessions, stopSessid, stopSessions } from "./commands/sessions.ts";
+import { streams } from "./commands/streams.ts";
+import { totals } from "./commands/totals.ts";
+import { uiSettings } from "./commands/ui_settings.ts";
+
+/** Every command, in every face. A new one is added here. */
+export const COMMANDS: readonly Command[] = [
+  config,
+  configBackup,
+  configRestore,
+  configReload,
+  save,
+  streams,
+  addstream,
+  deletestream,
+  capabilities,
+  activeStreams,
+  statsStreams,
+  clients,
+  totals,
+  stopSessions,
+  stopSessid,
+  invalidateSessions,
+  log,
+  clearstatlogs,
+  browse,
+  uiSettings,
+  version,
+  apiEndpoint,
+  load,
+  health,
+  logout,
+  shutdown,
+];
