@@ -32,14 +32,12 @@ const CASES: readonly Case[] = [
     codecs: /"avc1\.4d\w+"/i,
     sound: false,
   },
-  { name: "H.264 and LATM AAC", mount: "h264latm", player: "hls", codecs: /mp4a\.40\.2/, sound: true },
   { name: "G.711 A-law, as FLAC", mount: "h264pcma", player: "hls", codecs: /,fLaC"/, sound: true },
   { name: "G.711 µ-law, as FLAC", mount: "h264pcmu", player: "hls", codecs: /,fLaC"/, sound: true },
   { name: "L16, as FLAC", mount: "h264l16", player: "hls", codecs: /,fLaC"/, sound: true },
   { name: "Opus", mount: "h264opus", player: "hls", codecs: /,opus"/i, sound: true },
   { name: "VP9", mount: "vp9", player: "hls", codecs: /"vp09\.00\./, sound: false },
   { name: "H.264 and AAC", mount: "h264aac", player: "shaka", codecs: /avc1\.\w+,mp4a\.40\.2/, sound: true },
-  { name: "G.711 A-law, as FLAC", mount: "h264pcma", player: "shaka", codecs: /,fLaC"/, sound: true },
 ];
 
 describe("a GStreamer camera in Chromium, on a page of another origin", () => {
@@ -51,7 +49,11 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
   beforeAll(async () => {
     [camera, browser] = await Promise.all([startGstCamera(), startChromium()]);
     const mounts = [...new Set(CASES.map((c) => c.mount))];
-    const streams = mounts.map((mount) => `  ${mount}:\n    source: ${camera.url(mount)}\n    idle: 1s\n`);
+    // some start with their first viewer, and end soon after; the others save the test time
+    const streams = mounts.map((mount) => {
+      const runs = mount === "h264aac" || mount === "h264pcma" ? "idle: 1s" : "alwaysOn: true";
+      return `  ${mount}:\n    source: ${camera.url(mount)}\n    ${runs}\n`;
+    });
     server = await startFogcast(`streams:\n${streams.join("")}`);
     site = startPlayerSite();
   }, 30_000);
@@ -86,7 +88,7 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
         }).catch((failure) => {
           throw new Error(`${failure}: ${JSON.stringify(last)}`);
         });
-        const later = await until(6000, "1.6 s more", async () => {
+        const later = await until(10_000, "1.6 s more", async () => {
           const now = await playback(page);
           return now.frames >= first.frames + 40 ? now : undefined;
         });

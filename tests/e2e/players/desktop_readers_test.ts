@@ -61,8 +61,8 @@ describe("players outside the browser", () => {
         );
         expect([code, complaints]).toEqual([0, []]);
         const frames = Number([...out.matchAll(/^frame=(\d+)$/gm)].at(-1)?.[1]);
-        // at the start the camera's sender reports may bend the video's time by a sixteenth
-        expect(frames).toBeGreaterThanOrEqual(90);
+        // at the start the camera's sender reports may bend the video's time by a sixteenth, and G.711 begins late
+        expect(frames).toBeGreaterThanOrEqual(85);
         expect(frames).toBeLessThanOrEqual(108);
       }, 20_000);
     }
