@@ -13,6 +13,7 @@ import { Handover } from "./handover.ts";
 import { processors } from "../host/process.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { openTelemetry } from "./telemetry.ts";
+import { cannotListen } from "./cannot_listen.ts";
 import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
 
 /** How long the HTTP workers may take to listen. */
@@ -134,9 +135,7 @@ async function assertFree({ hostname, port }: HttpListen): Promise<void> {
     connection.destroy();
     return { data: () => {}, close: () => {} };
   }).catch((failure) => {
-    throw new Error(
-      `Cannot serve HTTP on port ${port}: ${failure instanceof Error ? failure.message : failure}`,
-    );
+    throw cannotListen({ hostname, port }, failure);
   });
   await probe.close();
 }

@@ -18,6 +18,7 @@ import { readAsset } from "../../host/assets.ts";
 import { systemClock } from "../../host/clock.ts";
 import { type HttpServer, serveHttp } from "../../host/http.ts";
 import { servePassedOn } from "../../host/http_pass_on.ts";
+import { cannotListen } from "../cannot_listen.ts";
 import { PassOn } from "../pass_on.ts";
 import { runWorker, type WorkerPort } from "../../host/worker.ts";
 
@@ -133,20 +134,6 @@ class PageFeed {
       },
     };
   }
-}
-
-/** For whoever configured the address: where in the program it failed says nothing to them. */
-function cannotListen({ hostname, port }: HttpListen, failure: unknown): Error {
-  const code = failure instanceof Error && "code" in failure ? failure.code : "";
-  const why = code === "EADDRINUSE"
-    ? "the port is in use"
-    : code === "EACCES"
-    ? "no permission"
-    : String(failure);
-  const at = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const error = new Error(`Cannot listen on ${at}:${port}: ${why}`);
-  error.stack = error.message;
-  return error;
 }
 
 runWorker(async (given, port) => {
