@@ -1,8 +1,8 @@
 /**
  * Ticks of 90 kHz by which a fragment may miss the end of the one before it: a sender report moves a camera's clock a
- * little. The shortest frame that could be missing is 20 ms long.
+ * little. A frame that is missing leaves a hole twice as long.
  */
-const SLEW = 900;
+const SLEW = 1800;
 
 /**
  * A viewer that takes every part of a video rendition, as LL-HLS players do, and looks whether one is missing: each
