@@ -1,5 +1,6 @@
 import type { Override } from "../config/overlay.ts";
 import { didYouMean } from "../config/suggest.ts";
+import type { AccountFlags } from "./account_commands.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -21,6 +22,7 @@ export type Command =
   }
   | { readonly name: "install"; readonly print: boolean; readonly config: string }
   | { readonly name: "healthcheck"; readonly url: string }
+  | { readonly name: "account add" } & AccountFlags
   | { readonly name: "dashboard vitals" | "dashboard stream" | "dashboard streams" }
   /** `text` goes to the standard output, exit code 0. */
   | { readonly name: "help"; readonly text: string }
@@ -122,6 +124,13 @@ const URL_FLAG: Flag = {
   expected: "a URL",
 };
 
+const LEGACY: Flag = { name: "--legacy-login", value: "", help: "Keep what the MD5 login needs too" };
+const TOKEN: Flag = {
+  name: "--token",
+  value: "",
+  help: "Make and print a bearer token, in place of a password",
+};
+
 interface CommandEntry {
   readonly name: string;
   /** What an argument without a flag is called in the help; left out where there is none. */
@@ -161,6 +170,13 @@ const COMMANDS: readonly CommandEntry[] = [
     name: "config split",
     help: "Turn a configuration file into a folder, one file a section",
     flags: [CONFIG, TO],
+    needsConfig: true,
+  },
+  {
+    name: "account add",
+    argument: "NAME",
+    help: "Add an account of the API; its password is read from the standard input",
+    flags: [CONFIG, LEGACY, TOKEN],
     needsConfig: true,
   },
   {
@@ -285,6 +301,11 @@ function parseFlags(entry: CommandEntry, args: readonly string[]): Command {
     const to = given.get(TO.name);
     if (to === undefined) return usage(`fogcast ${entry.name} needs --to FOLDER`, hint);
     return { name: "config split", config: config ?? "", to };
+  }
+  if (entry.name === "account add") {
+    if (argument === undefined) return usage("fogcast account add needs the NAME of the account", hint);
+    const [legacyLogin, token] = [given.has(LEGACY.name), given.has(TOKEN.name)];
+    return { name: "account add", config: config ?? "", account: argument, legacyLogin, token };
   }
   const other = makeOtherCommand(entry.name, argument, given);
   if (other !== undefined) return other;

@@ -50,6 +50,9 @@ switch (command.name) {
   case "install":
     exit(await (await import("./install.ts")).install(command));
     break;
+  case "account add":
+    exit(await (await import("./account_commands.ts")).addAccount(command));
+    break;
   case "dashboard vitals":
   case "dashboard stream":
   case "dashboard streams":

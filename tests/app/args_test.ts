@@ -50,6 +50,14 @@ const cases: readonly { args: string; command: Command }[] = [
     command: { name: "config split", config: "f.yaml", to: "d" },
   },
   { args: "config schema", command: { name: "config schema" } },
+  {
+    args: "account add joe --config f --legacy-login",
+    command: { name: "account add", config: "f", account: "joe", legacyLogin: true, token: false },
+  },
+  {
+    args: "account add joe --config f --token",
+    command: { name: "account add", config: "f", account: "joe", legacyLogin: false, token: true },
+  },
   { args: "crashes", command: { name: "crashes", state: undefined, which: undefined } },
   { args: "crashes last --state /s", command: { name: "crashes", state: "/s", which: "last" } },
   { args: "upgrade", command: { name: "upgrade", state: undefined, path: undefined, pid: undefined } },
