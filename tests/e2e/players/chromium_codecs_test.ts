@@ -49,11 +49,7 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
   beforeAll(async () => {
     [camera, browser] = await Promise.all([startGstCamera(), startChromium()]);
     const mounts = [...new Set(CASES.map((c) => c.mount))];
-    // some start with their first viewer, and end soon after; the others save the test time
-    const streams = mounts.map((mount) => {
-      const runs = mount === "h264aac" || mount === "h264pcma" ? "idle: 1s" : "alwaysOn: true";
-      return `  ${mount}:\n    source: ${camera.url(mount)}\n    ${runs}\n`;
-    });
+    const streams = mounts.map((mount) => `  ${mount}:\n    source: ${camera.url(mount)}\n    idle: 1s\n`);
     server = await startFogcast(`streams:\n${streams.join("")}`);
     site = startPlayerSite();
   }, 30_000);
