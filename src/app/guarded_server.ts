@@ -10,7 +10,13 @@ import type { RunningServer } from "./server.ts";
 export function obeyGuardian(
   guardian: GuardianLink,
   server: RunningServer,
-  on: { readonly log: Log; shown(urls: readonly string[]): void; left(): void },
+  on: {
+    readonly log: Log;
+    shown(urls: readonly string[]): void;
+    /** Before viewers finish: what is not theirs, such as the API, is the next server's now. */
+    leaving(): void;
+    left(): void;
+  },
 ): void {
   const { handover } = server;
   const adopting = new Set<Promise<void>>();
@@ -35,6 +41,7 @@ export function obeyGuardian(
         return guardian.listening();
       case "leave":
         on.log.info(`leaving: viewers may finish for ${order.millis / 1000} s`);
+        on.leaving();
         await handover.leave(order.millis);
         return on.left();
     }

@@ -116,10 +116,16 @@ async function run(
     trim();
     const shown = (urls: readonly string[]) =>
       log.info(`fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${urls.join("/ ")}/`);
+    let leaving = () => {};
     const left = guardian === undefined
       ? ended
       : new Promise<string>((resolve) =>
-        obeyGuardian(guardian, server, { log, shown, left: () => resolve("viewers have moved over") })
+        obeyGuardian(guardian, server, {
+          log,
+          shown,
+          leaving: () => leaving(),
+          left: () => resolve("viewers have moved over"),
+        })
       );
     if (guardian?.takeover === undefined) shown(server.urls);
     let ready = true;
@@ -133,6 +139,11 @@ async function run(
       ready: () => ready,
       shutdown,
     });
+    leaving = () => {
+      ready = false;
+      watch.stop();
+      void api.close();
+    };
     log.info(`${await Promise.race([ended, left])}: closing`);
     ready = false;
     watch.stop();
