@@ -15,7 +15,12 @@ const SETTLE_MILLIS = 3000;
 const MANY = 2000;
 
 function streams(count: number, changed: number): string {
-  const lines = ["http: { listen: 127.0.0.1:0 }", "log: { linesPerSecond: 100000 }", "streams:"];
+  const lines = [
+    "http: { listen: 127.0.0.1:0 }",
+    "api: { listen: [] }",
+    "log: { linesPerSecond: 100000 }",
+    "streams:",
+  ];
   for (let n = 0; n < count; n++) {
     const path = n === 0 ? `${n}-${changed}` : `${n}`;
     lines.push(`  cam${n}: # camera ${n}`, `    source: rtsp://user:pass@192.0.2.${n % 250}:554/${path}`);

@@ -4,7 +4,7 @@ import { ConfigFolder, printedTimes, startCamera } from "./config_folder.ts";
 import { PartReader } from "./part_reader.ts";
 
 const RELOADS = 50;
-const MAIN = "http: { listen: 127.0.0.1:0 }\n";
+const MAIN = "http: { listen: 127.0.0.1:0 }\napi: { listen: [] }\n";
 
 describe("a running server whose configuration changes", () => {
   let camera: { url(n: number): string; close(): void };
@@ -87,7 +87,7 @@ ${more}`,
   });
 
   test("addresses of HTTP wait for the next start, and say so", async () => {
-    await folder.write("fogcast.yaml", "http: { listen: 127.0.0.1:1 }\n");
+    await folder.write("fogcast.yaml", "http: { listen: 127.0.0.1:1 }\napi: { listen: [] }\n");
     await server.printed(
       /WARN .*http changed: its addresses, TLS and workers take effect with the next start/,
     );
