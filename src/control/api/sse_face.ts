@@ -10,19 +10,21 @@ const QUEUE_MAX = 1000;
 /** `GET /v1/events`: server-sent events `log`, `stream` and `session` (HTML standard, 9.2). Throws 503. */
 export function serveEvents(api: ApiState, feed: EventFeed, signal: AbortSignal): Response {
   const encoder = new TextEncoder();
-  let stop = () => {};
+  let gone = () => {};
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       let cancelPing = () => {};
       let done = false;
-      const end = () => {
-        if (done) return;
+      gone = () => {
         done = true;
         cancelPing();
         leave();
+      };
+      const end = () => {
+        if (done) return;
+        gone();
         controller.close();
       };
-      stop = end;
       const send = (text: string) => {
         if (done) return;
         if ((controller.desiredSize ?? 0) < -QUEUE_MAX) end();
@@ -48,7 +50,7 @@ export function serveEvents(api: ApiState, feed: EventFeed, signal: AbortSignal)
       ping();
       signal.addEventListener("abort", end, { once: true });
     },
-    cancel: () => stop(),
+    cancel: () => gone(),
   });
   return new Response(body, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" },

@@ -1,0 +1,174 @@
+import { mergedPlain } from "../../../src/config/edit/plan_edits.ts";
+import { Histogram, LATENCY_BOUNDS } from "../../../src/base/histogram.ts";
+import { configSchema } from "../../../src/config/json_schema.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { ApiApp } from "../../../src/control/api/api_app.ts";
+import type { ApiPorts } from "../../../src/control/api/api_ports.ts";
+import { FileConfigKeeper } from "../../../src/control/config/file_config_keeper.ts";
+import { SessionTable } from "../../../src/control/session/session_table.ts";
+import { LogRing } from "../../../src/control/telemetry/log_ring.ts";
+import type { StreamStatus } from "../../../src/control/telemetry/stream_status.ts";
+import { COUNTERS } from "../../../src/control/supervise/vitals.ts";
+import { equalSecrets, hmacSha256Hex, md5Hex, randomBytes, sha256Hex } from "../../../src/host/hash.ts";
+import { FILE, RTSP } from "../../config/memory_files.ts";
+import { ManualClock } from "../../manual_clock.ts";
+import { keptLog, MemoryStore } from "../config/memory_store.ts";
+
+export const YAML = `# my box
+log: { level: info } # quiet
+streams:
+  # the door
+  front: # north
+    source: rtsp://joe:hush@cam/1
+    transport: tcp
+`;
+
+/** What an API that was taken apart has, for tests. */
+export interface TestApi {
+  readonly app: ApiApp;
+  readonly store: MemoryStore;
+  readonly clock: ManualClock;
+  readonly sessions: SessionTable;
+  readonly logs: LogRing;
+  readonly log: ReturnType<typeof keptLog>;
+  /** What the stream table would say; tests change it. */
+  readonly running: StreamStatus[];
+  readonly ended: { count: number };
+  ready: boolean;
+  /** Text of the configuration file now. */
+  file(): string;
+  /** Asks as a program on this machine would, unless told otherwise. */
+  ask(path: string, init?: RequestInit & { remote?: string }): Promise<Response>;
+  /** An object of commands, minimal. */
+  command(commands: unknown, init?: RequestInit & { remote?: string }): Promise<Record<string, unknown>>;
+}
+
+/** The real API over a real keeper of files in memory; hashing of passwords is as cheap as can be. */
+export async function makeApi(yaml = YAML): Promise<TestApi> {
+  const store = new MemoryStore({ "/etc/fogcast.yaml": yaml });
+  const clock = new ManualClock();
+  const log = keptLog();
+  const request = { path: "/etc/fogcast.yaml", sources: [RTSP, FILE], environment: {} };
+  const { keeper, loaded } = await FileConfigKeeper.open({ store, request, log });
+  if (keeper === undefined) throw new Error(loaded.errors.map((e) => e.message).join("\n"));
+  const sessions = new SessionTable({
+    clock,
+    hash: (text) => sha256Hex(text).slice(0, 32),
+    refuse: () => {},
+  });
+  const logs = new LogRing(100);
+  const running: StreamStatus[] = [];
+  const ended = { count: 0 };
+  const folders: Record<string, readonly { name: string; kind: "file" | "directory" }[]> = {
+    "/media": [{ name: "a.mp4", kind: "file" }, { name: "sub", kind: "directory" }],
+    "/media/sub": [],
+    "/mediaother": [{ name: "secret", kind: "file" }],
+    "/etc": [{ name: "passwd", kind: "file" }],
+  };
+  const ports: ApiPorts = {
+    keeper,
+    written: async () => mergedPlain((await loadConfig(store, request)).files),
+    schema: () => configSchema([RTSP, FILE]),
+    streams: () => running,
+    sessions,
+    logs,
+    sources: [RTSP, FILE],
+    outputs: [{
+      name: "hls",
+      urls: ["/hls/NAME/index.m3u8"],
+      help: "HLS",
+      codecs: ["h264", "aac"],
+      options: [],
+    }],
+    version: "1.2.3",
+    clock,
+    log,
+    secrets: {
+      md5Hex,
+      sha256Hex,
+      hmacSha256Hex,
+      randomBytes,
+      equalSecrets,
+      hashPassword: (password) => Promise.resolve(testHash(password)),
+      isPassword: (password, stored) => Promise.resolve(testHash(password) === stored),
+    },
+    folders: {
+      realPath: (path) => {
+        const real = path === "/media/link" ? "/etc" : new URL(`file://${path}`).pathname.replace(/\/$/, "");
+        return Promise.resolve(folders[real] === undefined ? undefined : real);
+      },
+      list: (path) => Promise.resolve(folders[path]),
+    },
+    machine: { cpuMillis: () => 12, residentBytes: () => 34, processors: 2 },
+    metrics: () => "up 1\n",
+    metricsPassphrase: () => "open-sesame",
+    urls: () => ["http://localhost:8080"],
+    ready: () => api.ready,
+    shutdown: () => ended.count++,
+  };
+  const app = new ApiApp(ports);
+  const ask: TestApi["ask"] = (path, { remote = "127.0.0.1", ...init } = {}) => {
+    const headers = new Headers(init.headers);
+    if (!headers.has("host")) headers.set("host", "127.0.0.1:4242");
+    return app.answer(new Request(`http://127.0.0.1:4242${path}`, { ...init, headers }), { remote });
+  };
+  const api: TestApi = {
+    app,
+    store,
+    clock,
+    sessions,
+    logs,
+    log,
+    running,
+    ended,
+    ready: true,
+    file: () => store.files["/etc/fogcast.yaml"] ?? "",
+    ask,
+    async command(commands, init) {
+      const answer = await ask("/api2", { method: "POST", body: JSON.stringify(commands), ...init });
+      return await answer.json() as Record<string, unknown>;
+    },
+  };
+  return api;
+}
+
+/** A hash that looks as real ones do. */
+export function testHash(password: string): string {
+  const hash = sha256Hex(password);
+  return `scrypt$16384$8$1$${hash.slice(0, 32)}$${hash}`;
+}
+
+/** A running stream with a viewer. */
+export function status(name: string, more: Partial<StreamStatus> = {}): StreamStatus {
+  return {
+    name,
+    state: "online",
+    reason: "",
+    source: "rtsp://***@cam/1",
+    tracks: [],
+    input: Object.fromEntries(COUNTERS.map((c) => [c, 0])) as StreamStatus["input"],
+    bitsPerSecond: 1_000_000,
+    latency: new Histogram(LATENCY_BOUNDS),
+    bufferSeconds: 30,
+    bufferBytes: 1000,
+    workerRestarts: 0,
+    viewers: 1,
+    inputs: 1,
+    outputs: 0,
+    viewersByProtocol: new Map([["HLS", 1]]),
+    views: 3,
+    viewSeconds: 12.4,
+    bytesOut: 5000,
+    bytesIn: 6000,
+    ...more,
+  };
+}
+
+/** A viewer of a stream, as an HTTP worker reports it. */
+export function addViewer(api: TestApi, handle: number, stream: string, remote = "10.0.0.9"): void {
+  api.sessions.take(0, {
+    opened: [{ handle, stream, remote, userAgent: "tv", protocol: "HLS", token: "" }],
+    counts: new Float64Array([handle, 1000, 2, api.clock.mono()]),
+    closed: [],
+  });
+}
