@@ -3,6 +3,7 @@ import { splitAnnexB } from "../../src/wire/codec/nal.ts";
 import type { VideoAssembler } from "../../src/wire/codec/video_description.ts";
 import { DEPACKETIZERS } from "../../src/wire/protocol/rtp/depacketize/table.ts";
 import type { UnitSink } from "../../src/wire/protocol/rtp/depacketize/depacketizer.ts";
+import { TsDemuxer } from "../../src/wire/container/ts/demux/demuxer.ts";
 import { parseChallenges } from "../../src/wire/protocol/rtsp/challenge.ts";
 import { RtspParser } from "../../src/wire/protocol/rtsp/parser.ts";
 import { discoverTargets, wireSources } from "./discover.ts";
@@ -39,6 +40,25 @@ const BY_HAND: readonly FuzzTarget[] = [
     source: "src/wire/protocol/rtsp/challenge.ts",
     throws: [],
     run: (bytes) => parseChallenges(new TextDecoder().decode(bytes).split("\n")),
+  },
+  {
+    name: "ts_demuxer",
+    source: "src/wire/container/ts/demux/demuxer.ts",
+    throws: [],
+    run(bytes) {
+      const met = new Set<string>();
+      const demuxer = new TsDemuxer({
+        track: (track) => met.add(`track ${track.codec}`),
+        frame: (id, info) => met.add(`frame ${id} ${info.discontinuity}`),
+        mishap: (name) => met.add(name),
+      }, { program: "all" });
+      // The first byte says how long the pieces are, so that every border is met.
+      const step = 1 + ((bytes[0] ?? 0) % 4) * 97;
+      for (let at = 1; at < bytes.length; at += step) demuxer.push(bytes.subarray(at, at + step));
+      demuxer.flush();
+      return [...met].sort().join(", ");
+    },
+    adapt: (seed) => Uint8Array.of(3, ...seed),
   },
   {
     name: "latm_with_configuration",

@@ -188,7 +188,10 @@ export function checkTr101290(stream: Uint8Array, limits: Tr101290Limits = {}): 
       if (ms > pcrMillis + 1e-6) fail("2.3a PCR_repetition_error", n, `PID ${pid}: ${ms.toFixed(1)} ms`);
       if (ms > pcrInterval) pcrInterval = ms;
     }
-    if (flagged) references.length = 0;
+    if (flagged) {
+      references.length = 0;
+      for (const other of pids.values()) other.pts = NaN;
+    }
     if (pid === clockPid) references.push({ packet: n, pcr });
     s.pcr = pcr;
     s.pcrPacket = n;

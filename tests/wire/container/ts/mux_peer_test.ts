@@ -110,14 +110,15 @@ describe("what is written of clips", () => {
       expect(drops(damaged).stdout.trim()).not.toBe("");
       expect(run("tsreport", ["-b", path]).stdout).not.toMatch(/discontinu/i);
       expect(run("tsinfo", [path]).stdout).toMatch(/1b/i);
-      for (const [caps, count] of [["video/x-h264", 50], ["audio/mpeg", 95]] as const) {
+      for (const [parser, count] of [["h264parse", 50], ["aacparse", 95]] as const) {
         const out = join(folder, "count");
         run("gst-launch-1.0", [
-          ...["-q", "filesrc", `location=${path}`, "!", "tsdemux", "!", caps, "!", "identity", "!"],
+          ...["-q", "filesrc", `location=${path}`, "!", "tsdemux", "!", parser, "!"],
           ...["multifilesink", "next-file=0", `location=${out}-%05d`],
         ]);
         const { stdout: listed } = run("sh", ["-c", `ls ${out}-* | wc -l; rm -f ${out}-*`]);
-        expect(Number(listed)).toBe(count);
+        // aacparse keeps one frame back when the stream ends.
+        expect(count - Number(listed)).toBeOneOf(parser === "aacparse" ? [0, 1] : [0]);
       }
     });
   });
