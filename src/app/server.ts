@@ -14,6 +14,7 @@ import { processors } from "../host/process.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { cannotListen } from "./cannot_listen.ts";
+import { startLimits } from "./limits.ts";
 import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
 
 /** How long the HTTP workers may take to listen. */
@@ -70,6 +71,8 @@ export async function startServer(
     logLines: options.logLines,
     httpWorkerRestarts: () => http.restarts,
   });
+  const tables: StreamTable[] = [];
+  const limits = startLimits(keeper, telemetry.sessions, () => tables.flatMap((t) => t.pages()), logOf(""));
   const http: HttpWorkers = new HttpWorkers({
     ...common,
     sessions: telemetry.sessions,
@@ -81,18 +84,22 @@ export async function startServer(
     listen,
     count,
     socket: takeover?.socket,
+    admission: limits.admission.shared,
     mayPassOn: options.guarded,
     adopted: (stream) => table.adopted(stream),
   });
-  const table = new StreamTable({
+  const table: StreamTable = new StreamTable({
+    mayStart: () => limits.budget.start(),
     ...common,
     logOf,
     tap,
     trackAdded: (stream, page) => http.trackAdded(stream, page),
     closed: (stream) => http.closed(stream),
   });
+  tables.push(table);
   const stop = async () => {
     await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
+    limits.stop();
     await closeTelemetry();
   };
   try {

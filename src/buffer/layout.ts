@@ -142,6 +142,8 @@ export const W_REFUSED = 11;
 export const W_SHRUNK = 12;
 /** Frames whose decoding time did not grow and was moved. */
 export const W_MOVED = 13;
+/** 1 while the page must not grow: the server's memory budget is used up. */
+export const W_FROZEN = 14;
 const W_TRACK_RINGS = 32;
 
 export const KINDS = ["video", "audio", "data"] as const;

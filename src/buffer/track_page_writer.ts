@@ -86,7 +86,7 @@ export class TrackPageWriter {
    */
   write(p: Placement, data: Uint8Array, keepFrom: number): void {
     const size = data.length;
-    const wanted = this.#oldestDts() >= keepFrom;
+    const wanted = this.words[at.W_FROZEN] === 0 && this.#oldestDts() >= keepFrom;
     const slotTail = this.#frames.next(wanted);
     const tail = this.#place(size, wanted, slotTail);
     if (tail > this.tail) this.#countShrunk(tail, keepFrom);

@@ -14,6 +14,10 @@ export const SEGMENT_CAP_MICROS = 30e6;
 const FRAME_MAX_MICROS = 10e6;
 /** What parts are announced longer than they come out at an even frame rate: what uneven ones may take. */
 const PART_SLACK = 1.1;
+/** The same for a track that follows another one's boundaries. */
+const FOLLOWER_SLACK = 1.5;
+/** A key frame ends a segment that is this much of its length: the next one may come much too late. */
+const SEGMENT_EARLY = 0.85;
 /** Ticks by which rounded times may miss a limit. */
 const ROUNDING = 1.5;
 
@@ -171,7 +175,7 @@ export class TrackWriter {
     const start = this.#micros(p.dts);
     const broken = discontinuity || this.#changed;
     const lastEnd = this.#micros(this.#lastDts + this.#lastDuration);
-    const cut = !this.#leading || broken || this.#mayCut(key, start, this.#micros(p.duration));
+    const cut = !this.#leading || broken || this.#mayCut(key, start);
     if (cut && this.#leading && session.finish !== undefined) {
       this.#close(broken ? NaN : p.dts);
       session.page.closeSegment((broken ? lastEnd : start) as StreamMicros);
@@ -211,11 +215,11 @@ export class TrackWriter {
     session.page.raise(at.W_PART_TARGET, Math.round(session.partLength * PART_SLACK));
   }
 
-  #mayCut(key: boolean, start: number, frameMicros: number): boolean {
+  #mayCut(key: boolean, start: number): boolean {
     const session = this.#session;
     const elapsed = start - session.page.segmentStart;
     if (elapsed >= SEGMENT_CAP_MICROS) return true;
-    return key && (session.cutAtKey || elapsed >= session.segmentMicros - frameMicros / 2);
+    return key && (session.cutAtKey || elapsed >= session.segmentMicros * SEGMENT_EARLY);
   }
 
   /** A frame of another track: it begins a part when it has reached a boundary of the leading one. */
@@ -310,7 +314,10 @@ export class TrackWriter {
     if (this.#micros(whole) <= target) row.durationTicks = whole;
     row.closedAt = now;
     if (this.kind !== "data") {
-      page.raise(at.W_PART_TARGET, Math.ceil(this.#micros(row.durationTicks) - 0.001));
+      const length = this.#micros(row.durationTicks);
+      // One hiccup of the leading track lengthens a part of the others: no reason to be later for ever.
+      const most = this.#session.leader === this ? Infinity : this.#session.partLength * FOLLOWER_SLACK;
+      page.raise(at.W_PART_TARGET, Math.ceil(Math.min(length, most) - 0.001));
     }
     this.page.writePart(row);
     page.ringParts();

@@ -29,6 +29,8 @@ export interface HttpWorkersOptions {
   readonly listen: readonly HttpListen[];
   /** Set while another server serves on the public addresses: the first worker answers there until `listen`. */
   readonly socket?: string | undefined;
+  /** Of control/limits: counts down the viewers that may still come. */
+  readonly admission: SharedArrayBuffer;
   /** Another server may take over one day. */
   readonly mayPassOn?: boolean;
   /** Resolves when a stream that another server writes is ours; undefined when nothing is to be waited for. */
@@ -75,6 +77,7 @@ export class HttpWorkers {
               listen: this.#listening ? this.#o.listen : [],
               socket: n === 0 ? this.#o.socket : undefined,
               mayPassOn: this.#o.mayPassOn ?? false,
+              admission: this.#o.admission,
               refused: this.#o.sessions.refused(),
             };
           },

@@ -46,6 +46,8 @@ export interface HttpInit extends WorkerInit {
   readonly listen: readonly HttpListen[];
   /** Unix socket to listen on besides: what the server before this one passes on comes there. */
   readonly socket: string | undefined;
+  /** Counts down the viewers that may still come. */
+  readonly admission: SharedArrayBuffer;
   /** Another server may take over one day: requests that are held must be known. */
   readonly mayPassOn: boolean;
   /** Viewers who were stopped, and how long they are kept out still. */

@@ -35,6 +35,7 @@ test("loadConfig() of the smallest file decides everything else", async () => {
       api: { listen: [{ hostname: "", port: 4242 }], udp: true, browse: [], uiSettings: "", accounts: {} },
       hls: { segmentMillis: 2000, partMillis: 200, windowMillis: 30_000, lowLatency: true },
       buffer: { maxBytesPerTrack: 64 * 1024 * 1024 },
+      limits: { totalBytes: 0, maxViewers: 0, bandwidth: 0 },
       sources: { rtsp: { transport: "auto", timeout: 10_000 }, file: { loop: true } },
       streams: new Map([["front-door", {
         name: "front-door",

@@ -18,6 +18,7 @@ test("configSchema() names every section, every option with its help, and nothin
       "api",
       "hls",
       "buffer",
+      "limits",
       "rtsp",
       "file",
       "streams",

@@ -13,6 +13,7 @@ import type {
   OpenAnswer,
   StreamSummary,
 } from "../../control/messages.ts";
+import { Admission } from "../../control/limits/admission.ts";
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { readAsset } from "../../host/assets.ts";
 import { systemClock } from "../../host/clock.ts";
@@ -148,7 +149,8 @@ runWorker(async (given, port) => {
   };
   beat();
   const door = new ControllerDoor(port);
-  const visitors = new Visitors(systemClock);
+  const admission = new Admission(init.admission);
+  const visitors = new Visitors(systemClock, () => admission.enter());
   for (const { key, millis } of init.refused) visitors.refuse(key, millis);
   const latency = new PartLatency();
   const account = () => {

@@ -4,6 +4,7 @@ import { API_SECTION } from "./api.ts";
 import { BUFFER_SECTION } from "./buffer.ts";
 import { HLS_SECTION } from "./hls.ts";
 import { HTTP_SECTION } from "./http.ts";
+import { LIMITS_SECTION } from "./limits.ts";
 import { LOG_SECTION } from "./log.ts";
 import { sourceSection, type SourceValues } from "./source_defaults.ts";
 import { STREAMS_SECTION } from "./streams.ts";
@@ -18,6 +19,7 @@ export const SECTIONS = {
   api: API_SECTION,
   hls: HLS_SECTION,
   buffer: BUFFER_SECTION,
+  limits: LIMITS_SECTION,
   streams: STREAMS_SECTION,
 } as const;
 

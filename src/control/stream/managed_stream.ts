@@ -58,6 +58,8 @@ export interface StreamPorts {
   putLog(line: LogLine): void;
   /** A track page was added: workers that serve the stream must have it. */
   trackAdded(stream: string, page: SharedArrayBuffer): void;
+  /** Whether there is memory for a further stream. */
+  mayStart?(): boolean;
   /** The stream's pages are given up. */
   closed(stream: string): void;
 }
@@ -133,6 +135,11 @@ export class ManagedStream {
     this.#adopted.open();
   }
 
+  /** Pages of its tracks. */
+  get pages(): Iterable<SharedArrayBuffer> {
+    return this.#tracks.values();
+  }
+
   /** Whether a source runs, so that there is something to hand over. */
   get running(): boolean {
     return this.#worker !== undefined && this.#page !== undefined;
@@ -173,6 +180,10 @@ export class ManagedStream {
         reason: `stream offline: ${this.#reason}`,
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       };
+    }
+    if (this.#worker === undefined && this.#ports.mayStart?.() === false) {
+      const reason = "the memory for buffers is used up";
+      return { allowed: false, status: 503, reason, retryAfterSeconds: 10 };
     }
     this.#start();
     if (this.#page === undefined) {

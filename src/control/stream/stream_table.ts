@@ -105,6 +105,11 @@ export class StreamTable {
     this.#held.clear();
   }
 
+  /** Pages of all tracks of all streams. */
+  pages(): SharedArrayBuffer[] {
+    return [...this.#streams.values()].flatMap((stream) => [...stream.pages]);
+  }
+
   /** Streams whose sources run. */
   running(): readonly string[] {
     return [...this.#streams].filter(([, stream]) => stream.running).map(([name]) => name);

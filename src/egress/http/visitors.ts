@@ -76,11 +76,20 @@ export class Visitors {
   readonly #known = new Map<string, Visitor>();
   #opened: (VisitorKey & { readonly handle: number })[] = [];
   readonly #changed: Visitor[] = [];
+  readonly #admit: () => string | undefined;
+  #noRoom: string | undefined;
   #next = 1;
   #reports = 0;
 
-  constructor(clock: Clock) {
+  /** `admit` is asked for each new visitor: why it is not let in, undefined where it is. */
+  constructor(clock: Clock, admit: () => string | undefined = () => undefined) {
     this.#clock = clock;
+    this.#admit = admit;
+  }
+
+  /** Why the last visit found no room; undefined when it did not ask for room. */
+  get noRoom(): string | undefined {
+    return this.#noRoom;
   }
 
   /** Visitors known now. */
@@ -88,12 +97,15 @@ export class Visitors {
     return this.#known.size;
   }
 
-  /** The visitor of a request; undefined when it was told to stay away. */
+  /** The visitor of a request; undefined when it was told to stay away, or when there is no room: {@link noRoom}. */
   visit(stream: string, protocol: string, request: Request, remote: string): Visitor | undefined {
     const token = tokenOf(request.url);
     const userAgent = token === "" ? request.headers.get("user-agent") ?? "" : "";
     const key = keyText(stream, protocol, token, remote, userAgent);
-    const visitor = this.#known.get(key) ??
+    const known = this.#known.get(key);
+    this.#noRoom = known === undefined ? this.#admit() : undefined;
+    if (this.#noRoom !== undefined) return undefined;
+    const visitor = known ??
       this.#open(key, {
         stream,
         remote,

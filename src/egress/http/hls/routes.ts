@@ -11,6 +11,8 @@ import type { Followers } from "./followers.ts";
 import type { HlsContext } from "./context.ts";
 import type { Visitors } from "../visitors.ts";
 
+/** When who found no room may come again. */
+const FULL_SECONDS = 5;
 const NO_STREAM = () => refuse(404, "There is no such stream");
 const NO_FILE = () => refuse(404, "There is nothing here");
 
@@ -32,7 +34,10 @@ export function addHlsRoutes(
     answer: (follower: Follower) => Response | Promise<Response>,
   ): Response | Promise<Response> => {
     const visitor = visitors.visit(stream, "HLS", request, remote);
-    if (visitor === undefined) return refuse(403, "This session was stopped");
+    if (visitor === undefined) {
+      const full = visitors.noRoom;
+      return full === undefined ? refuse(403, "This session was stopped") : refuseForNow(full, FULL_SECONDS);
+    }
     const answered = answer(follower);
     return answered instanceof Promise ? answered.then((a) => visitor.count(a)) : visitor.count(answered);
   };
