@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BINARY, until } from "../../peers/fogcast.ts";
+import { freePort, type GuardedFogcast, startGuarded } from "./guarded.ts";
+import { type LiveCamera, startLiveCamera } from "./live_camera.ts";
+
+const QUIET = "api: { listen: [] }\nstreams: {}\n";
+
+/** Private memory of a process, bytes. */
+async function privateBytes(pid: number): Promise<number> {
+  const text = await Bun.file(`/proc/${pid}/smaps_rollup`).text();
+  return Number(/^Private_Dirty:\s+(\d+) kB/m.exec(text)?.[1]) * 1024;
+}
+
+describe("the guardian", () => {
+  let fogcast: GuardedFogcast;
+  beforeAll(async () => {
+    fogcast = await startGuarded(QUIET);
+  });
+  afterAll(async () => {
+    await fogcast?.stop();
+  });
+
+  test("costs little memory of its own", async () => {
+    const bytes = await privateBytes(fogcast.pid);
+    console.log(`  ${(bytes / 1024 / 1024).toFixed(1)} MiB`);
+    expect(bytes).toBeLessThan(12 * 1024 * 1024);
+  });
+
+  test("starts a server that hangs again, and reports it", async () => {
+    const [pid] = fogcast.servers();
+    process.kill(pid as number, "SIGSTOP");
+    const stopped = performance.now();
+    await until(6000, "another server", () => {
+      const [now] = fogcast.servers();
+      return Promise.resolve(now !== undefined && now !== pid ? true : undefined);
+    });
+    expect(performance.now() - stopped).toBeGreaterThan(2500);
+    await until(3000, "answers", async () => (await fetch(`${fogcast.url}/streams.json`)).ok || undefined);
+    const { text } = await fogcast.run("crashes", "last");
+    expect(text).toContain("why: hung: no heartbeat for 3");
+    expect(text).toContain("serves 0 streams");
+  }, 15_000);
+
+  test("keeps the old server when the new program does not start", async () => {
+    const [pid] = fogcast.servers();
+    const { code, text } = await fogcast.run("upgrade", "/bin/true");
+    expect(code).toBe(1);
+    expect(text).toContain("the new server was given up: it ended");
+    expect(fogcast.servers()).toEqual([pid as number]);
+    expect((await fetch(`${fogcast.url}/streams.json`)).ok).toBe(true);
+  }, 15_000);
+
+  test("healthcheck tells a server from none", async () => {
+    const check = async (url: string) =>
+      await Bun.spawn([BINARY, "healthcheck", "--url", url], { stderr: "ignore" }).exited;
+    expect(await check(`${fogcast.url}/streams.json`)).toBe(0);
+    expect(await check(`${fogcast.url}/nothing`)).toBe(1);
+    expect(await check(`http://127.0.0.1:${freePort()}/`)).toBe(1);
+  });
+
+  test("passes on the exit code of a server that cannot start", async () => {
+    const { port } = new URL(fogcast.url);
+    const folder = await mkdtemp(join(tmpdir(), "fogcast-guardian-"));
+    const run = async (yaml: string) => {
+      await Bun.write(join(folder, "c.yaml"), yaml);
+      const command = [BINARY, "serve", "--config", join(folder, "c.yaml"), "--state", folder];
+      return await Bun.spawn(command, { stdout: "ignore", stderr: "ignore" }).exited;
+    };
+    expect(await run(`http: { listen: "127.0.0.1:${port}" }\n${QUIET}`)).toBe(1);
+    expect(await run("streems: {}\n")).toBe(2);
+    await rm(folder, { recursive: true });
+  }, 10_000);
+
+  test("a server whose guardian is gone ends too", async () => {
+    const other = await startGuarded(QUIET);
+    const [server] = other.servers();
+    process.kill(other.pid, "SIGKILL");
+    await until(2000, "the server has ended", async () => {
+      const state = await Bun.file(`/proc/${server}/stat`).text().catch(() => "gone");
+      return state === "gone" || state.includes(") Z ") ? true : undefined;
+    });
+    await other.stop();
+  }, 10_000);
+});
+
+test("systemd hears readiness, the watchdog's food and the end", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fogcast-notify-"));
+  const path = join(folder, "notify");
+  const heard = Bun.spawn(["socat", "-u", `UNIX-RECV:${path}`, "-"], { stdout: "pipe", stderr: "ignore" });
+  await until(
+    3000,
+    "the socket",
+    async () => await Bun.file(path).exists() || Bun.spawnSync(["test", "-S", path]).success || undefined,
+  );
+  await Bun.write(join(folder, "c.yaml"), `http: { listen: "127.0.0.1:${freePort()}" }\n${QUIET}`);
+  const server = Bun.spawn([BINARY, "serve", "--config", join(folder, "c.yaml"), "--state", folder], {
+    stdout: "ignore",
+    stderr: "ignore",
+    env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "900000" },
+  });
+  await Bun.sleep(1500);
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  await Bun.sleep(200);
+  heard.kill();
+  const text = await new Response(heard.stdout).text();
+  expect(text).toContain("READY=1");
+  expect(text.split("WATCHDOG=1").length).toBeGreaterThan(3);
+  expect(text).toEndWith("STOPPING=1");
+  await rm(folder, { recursive: true });
+}, 15_000);
+
+test("the unit that install prints is right to systemd", async () => {
+  const printed = await new Response(Bun.spawn([BINARY, "install", "--print"]).stdout).text();
+  const unit = printed.split("\n# /etc/fogcast/fogcast.yaml\n")[0] as string;
+  const folder = await mkdtemp(join(tmpdir(), "fogcast-unit-"));
+  await Bun.write(join(folder, "fogcast.service"), unit);
+  const verify = Bun.spawnSync(["systemd-analyze", "verify", "--man=no", join(folder, "fogcast.service")]);
+  const complaints = verify.stderr.toString().split("\n").filter((line) => line.includes("fogcast.service"));
+  expect(complaints).toEqual([]);
+  await Bun.write(
+    join(folder, "fogcast.yaml"),
+    printed.split("\n# /etc/fogcast/fogcast.yaml\n")[1] as string,
+  );
+  expect(await Bun.spawn([BINARY, "check", "--config", folder], { stdout: "ignore" }).exited).toBe(0);
+  await rm(folder, { recursive: true });
+}, 15_000);
+
+describe("limits", () => {
+  let camera: LiveCamera;
+  let fogcast: GuardedFogcast;
+  beforeAll(async () => {
+    camera = await startLiveCamera();
+    const yaml =
+      `api: { listen: [] }\nlimits: { maxViewers: 2 }\nstreams: { cam: { source: "${camera.url}" } }\n`;
+    fogcast = await startGuarded(yaml);
+  }, 15_000);
+  afterAll(async () => {
+    await fogcast?.stop();
+    camera?.close();
+  });
+
+  test("a viewer beyond the limit is answered 503, those before go on", async () => {
+    const ask = (viewer: string) =>
+      fetch(`${fogcast.url}/hls/cam/index.m3u8`, { headers: { "user-agent": viewer } });
+    expect((await ask("one")).status).toBe(200);
+    expect((await ask("two")).status).toBe(200);
+    await Bun.sleep(2200);
+    const refused = await ask("three");
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("5");
+    expect(await refused.text()).toContain("as many viewers as it may");
+    expect((await ask("one")).status).toBe(200);
+    expect(await fogcast.printed(/limits: \d+ requests of new viewers refused/, 3000)).toBeTruthy();
+  }, 15_000);
+});
