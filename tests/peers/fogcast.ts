@@ -29,7 +29,12 @@ export async function startFogcast(
 ): Promise<RunningFogcast> {
   const folder = await mkdtemp(join(tmpdir(), "fogcast-test-"));
   const config = join(folder, "fogcast.yaml");
-  await writeFile(config, `http:\n  listen: 127.0.0.1:0\n${http.replaceAll(/^(?=.)/gm, "  ")}\n${yaml}`);
+  // many servers run at the same time: not all on the API's own port
+  const api = /^api:/m.test(yaml) ? "" : "api: { listen: 127.0.0.1:0 }\n";
+  await writeFile(
+    config,
+    `http:\n  listen: 127.0.0.1:0\n${http.replaceAll(/^(?=.)/gm, "  ")}\n${api}${yaml}`,
+  );
   return startCommand(
     [...command, "serve", "--no-guardian", "--config", config],
     () => rm(folder, { recursive: true, force: true }),
