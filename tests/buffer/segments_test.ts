@@ -133,6 +133,43 @@ describe("segments and parts", () => {
     expect(row).toMatchObject({ count: 9, durationTicks: 9216, independent: true });
   });
 
+  test("key frames a little before the wished length end a segment: the next ones would double it", async () => {
+    const f = new Fixture();
+    const sink = await f.writer.begin().addTrack(video());
+    writeVideo(f, sink, 0, 200, 45);
+    expect(f.view.segment(1)?.durationMicros).toBe(1.8e6);
+    expect(f.view.targetDurationMicros).toBe(2e6);
+  });
+
+  test("a picture that comes a second late makes one part of the sound long, and no viewer later for ever", async () => {
+    const f = new Fixture();
+    const session = f.writer.begin();
+    const v = await session.addTrack(video());
+    const a = await session.addTrack(audio());
+    let n = 0;
+    for (let i = 0; i < 200; i++) {
+      for (; (n * 1024) / 48_000 < ((i + 1) * FRAME) / SECOND; n++) {
+        a.write(info(n * 1024, 1024), payload(n, 20));
+      }
+      // From picture 80 on a hiccup: a second of pictures comes at once, the sound does not wait for it.
+      if (i < 80 || i >= 105) v.write(info(i * FRAME, FRAME, i % 50 === 0), payload(i, 100));
+      if (i === 104) {
+        for (let k = 80; k <= 104; k++) v.write(info(k * FRAME, FRAME, k % 50 === 0), payload(k, 100));
+      }
+      f.pass(40);
+    }
+    const longest = Math.max(
+      ...[0, 1, 2, 3].flatMap((msn) =>
+        Array.from(
+          { length: f.track(1).partsOf(msn) },
+          (_, part) => f.track(1).part(msn, part)?.durationTicks ?? 0,
+        )
+      ),
+    );
+    expect(longest / 48_000).toBeGreaterThan(0.9);
+    expect(f.view.partTargetMicros).toBeLessThanOrEqual(300_000);
+  });
+
   test("audio and data follow the video's boundaries; every audio frame is in one part", async () => {
     const f = new Fixture();
     const session = f.writer.begin();
