@@ -4,6 +4,7 @@ import type { VideoAssembler } from "../../src/wire/codec/video_description.ts";
 import { DEPACKETIZERS } from "../../src/wire/protocol/rtp/depacketize/table.ts";
 import type { UnitSink } from "../../src/wire/protocol/rtp/depacketize/depacketizer.ts";
 import { TsDemuxer } from "../../src/wire/container/ts/demux/demuxer.ts";
+import { encodePat, encodePmt, writeSection } from "../../src/wire/container/ts/psi.ts";
 import { parseChallenges } from "../../src/wire/protocol/rtsp/challenge.ts";
 import { RtspParser } from "../../src/wire/protocol/rtsp/parser.ts";
 import { discoverTargets, wireSources } from "./discover.ts";
@@ -61,6 +62,98 @@ const BY_HAND: readonly FuzzTarget[] = [
     adapt: (seed) => Uint8Array.of(3, ...seed),
   },
   {
+    // Tables are sound, so that what is tried reaches the streams: pieces are payloads of packets, bit 0 begins a PES
+    // packet, bit 1 loses packets; the first piece says which type of stream it is.
+    name: "ts_streams",
+    source: "src/wire/container/ts/demux/demuxer.ts",
+    throws: [],
+    run(bytes) {
+      const met = new Set<string>();
+      const [first, ...pieces] = readPieces(bytes);
+      const streamType = TS_TYPES[(first?.flags ?? 0) % TS_TYPES.length] as number;
+      const demuxer = new TsDemuxer({
+        track: (track) => met.add(`track ${track.codec}`),
+        frame: (id, info) => met.add(`frame ${id} ${info.discontinuity}`),
+        mishap: (name) => met.add(name),
+      });
+      const descriptors = first?.bytes.subarray(0, 64) ?? new Uint8Array(0);
+      const pmt = {
+        pcrPid: 256,
+        descriptors: new Uint8Array(0),
+        streams: [{ streamType, pid: 256, descriptors }],
+      };
+      const packet = new Uint8Array(188);
+      writeSection(packet, 0, encodePat(1, 0, [{ program: 1, pid: 4096 }]), 0, 0);
+      demuxer.packet(packet, 0);
+      writeSection(packet, 0, encodePmt(1, 0, pmt), 4096, 0);
+      demuxer.packet(packet, 0);
+      let counter = 0;
+      for (const { flags, bytes: piece } of pieces) {
+        for (let at = 0; at < piece.length; at += 183) {
+          const payload = piece.subarray(at, at + 183);
+          counter = (counter + ((flags & 2) !== 0 ? 2 : 1)) & 15;
+          packet.fill(0xff);
+          packet.set([
+            0x47,
+            at === 0 && (flags & 1) !== 0 ? 0x41 : 1,
+            0,
+            0x30 | counter,
+            183 - payload.length,
+            0,
+          ]);
+          packet.set(payload, 188 - payload.length);
+          demuxer.packet(packet, 0);
+        }
+      }
+      demuxer.flush();
+      return [...met].sort().join(", ");
+    },
+    adapt: (seed) =>
+      printPieces([
+        { flags: (seed[0] ?? 0) + (seed[1] ?? 0), bytes: seed.subarray(0, 8) },
+        {
+          flags: 1,
+          bytes: Uint8Array.of(
+            0,
+            0,
+            1,
+            0xe0,
+            0,
+            0,
+            0x80,
+            0x80,
+            5,
+            0x21,
+            0,
+            1,
+            0,
+            1,
+            ...seed.subarray(0, 8000),
+          ),
+        },
+        {
+          flags: 1,
+          bytes: Uint8Array.of(
+            0,
+            0,
+            1,
+            0xe0,
+            0,
+            0,
+            0x80,
+            0x80,
+            5,
+            0x21,
+            0,
+            1,
+            0x1c,
+            0x21,
+            ...seed.subarray(0, 8000),
+          ),
+        },
+      ]),
+  },
+  {
     name: "latm_with_configuration",
     source: "src/wire/codec/aac/latm.ts",
     throws: [],
@@ -71,6 +164,9 @@ const BY_HAND: readonly FuzzTarget[] = [
     },
   },
 ];
+
+/** Stream types whose readers differ. */
+const TS_TYPES = [0x1b, 0x24, 0x0f, 0x11, 0x03, 0x81, 0x87, 0x06, 0x15, 0x86];
 
 function nothing(): void {
   // What was found is of no interest here.

@@ -1,3 +1,9 @@
+import { joinBytes } from "../../../../src/base/bytes.ts";
+import type { Track } from "../../../../src/media/track.ts";
+import { encodeAvcConfig } from "../../../../src/wire/codec/h264/avcc.ts";
+import { describeOpus } from "../../../../src/wire/codec/opus/opus.ts";
+import { openProgram } from "../../../../src/wire/container/ts/mux/program.ts";
+import { TsUnitWriter } from "../../../../src/wire/container/ts/mux/unit.ts";
 import type { TsDescriptor } from "../../../../src/wire/container/ts/descriptors.ts";
 import type { TsHeader } from "../../../../src/wire/container/ts/packet.ts";
 import type { PesHeader } from "../../../../src/wire/container/ts/pes.ts";
@@ -114,3 +120,51 @@ export const descriptorCases: readonly { name: string; bytes: Uint8Array; value:
     { name: "a language", bytes: hex("0a04656e6700"), value: [{ tag: 0x0a, payload: hex("656e6700") }] },
     { name: "nothing", bytes: hex(""), value: [] },
   ];
+
+const base = { id: 0, codecString: "", language: "und", config: new Uint8Array(0), timescale: 90_000 };
+const opusConfig = describeOpus(2);
+const sound = { kind: "audio", sampleRate: 48_000, channels: 2 } as const;
+const sps = hex("6764001eacd940a02ff970110000030001000003003c8f162d96");
+
+/** Tracks and a frame of each, small enough for seeds. */
+const small: readonly (readonly [Track, Uint8Array])[] = [
+  [
+    {
+      ...{ ...base, kind: "video", codec: "h264", width: 640, height: 360, frameRate: 25 },
+      config: encodeAvcConfig([sps], [hex("68ebe3cb22c0")]),
+    },
+    hex("00000009 658884002bffed97ff"),
+  ],
+  [{ ...base, ...sound, codec: "aac", config: hex("1190") }, new Uint8Array(40).fill(0x21)],
+  [{ ...base, ...sound, codec: "mp3" }, joinBytes([hex("fffb9400"), new Uint8Array(380)])],
+  [{ ...base, ...sound, codec: "ac3" }, joinBytes([hex("0b7700000040 40"), new Uint8Array(121)])],
+  [{ ...base, ...sound, codec: "eac3" }, joinBytes([hex("0b77003f34 86"), new Uint8Array(122)])],
+  [
+    {
+      ...base,
+      ...sound,
+      codec: "opus",
+      config: opusConfig.kind === "ok" ? opusConfig.value.config : hex(""),
+    },
+    hex("fcfffe"),
+  ],
+  [{ ...base, kind: "data", codec: "klv" }, hex("060e2b34")],
+  [{ ...base, kind: "data", codec: "json" }, hex("7b7d")],
+  [{ ...base, kind: "data", codec: "scte35" }, hex("fc301100000000000000fff0000000007a4fbfff")],
+];
+
+/** A short stream for each codec, for the fuzzer: sound tables and packets that end up in frames. */
+export const streams: readonly Uint8Array[] = small.map(([track, data]) => {
+  const writer = new TsUnitWriter(openProgram([track]));
+  const frames = [0, 3600, 7200].map((dts) => ({
+    track: 0,
+    dts,
+    ptsOffset: 0,
+    duration: 3600,
+    key: true,
+    data,
+  }));
+  const out = new Uint8Array(writer.size(frames, 0));
+  writer.write(out, 0, frames, 0);
+  return out;
+});
