@@ -1,5 +1,4 @@
 import type { Track } from "../../../../media/track.ts";
-import type { TsProgram } from "./program.ts";
 
 /** A canonical frame (`media/frame.ts`) on its way into a program. `data` may be a view on shared memory. */
 export interface TsFrame {
@@ -19,14 +18,10 @@ export function tsTicks(track: Track, time: number): number {
   return track.timescale === 90_000 ? time : Math.round((time * 90_000) / track.timescale);
 }
 
-/** The clock, in ticks of 27 MHz and wrapped, when the first byte of a frame with this dts is sent. */
-export function sendingTime(program: TsProgram, dts: number): number {
-  return wrapPcr((dts + program.origin - program.delay) * 300);
-}
-
 /** 300 × 2^33. */
 const PCR_WRAP = 2_576_980_377_600;
 
+/** A clock reference in ticks of 27 MHz, brought into its range. */
 export function wrapPcr(pcr: number): number {
   return ((pcr % PCR_WRAP) + PCR_WRAP) % PCR_WRAP;
 }

@@ -1,12 +1,15 @@
 import { TS_PACKET, TS_PAYLOAD, writePcrPacket } from "../packet.ts";
 import { sectionPackets, writeSection } from "../psi.ts";
-import { sendingTime, type TsFrame, tsTicks, wrapPcr } from "./frame.ts";
+import { type TsFrame, tsTicks, wrapPcr } from "./frame.ts";
 import { FRAME_MAX, GroupPlan } from "./group_plan.ts";
 import { FLAGS_FIELD, PCR_FIELD, PesPackets, writePacketHead } from "./pes_packets.ts";
 import { type ProgramTrack, type TsProgram, writeTables } from "./program.ts";
 
 /** Flags of the adaptation field: random_access_indicator. */
 const RANDOM_ACCESS = 0x40;
+
+/** Clock references do not go back by less than this: a frame was shorter than it was said to be. 2 s of 27 MHz. */
+const BACK = 54_000_000;
 
 /** Frames into packets: the one walk over a list of frames that both measures and writes. */
 export class Multiplexer {
@@ -17,6 +20,8 @@ export class Multiplexer {
   readonly counters: Uint8Array;
   /** Time of the last tables, ticks of 90 kHz; NaN: there are to be none. */
   tablesAt = Number.NEGATIVE_INFINITY;
+  /** The last clock reference, unwrapped ticks of 27 MHz. */
+  clockAt = Number.NEGATIVE_INFINITY;
   readonly #pes = new PesPackets();
   readonly #plan = new GroupPlan();
   #taken = new Uint8Array(256);
@@ -107,7 +112,7 @@ export class Multiplexer {
     const key = to.track.kind === "video" && (frames[plan.frames[0] as number] as TsFrame).key;
     pes.begin(packing, plan.pts + program.origin, plan.dts + program.origin, plan.payload, plan.stuffing);
     for (let i = 0; i < plan.count; i++) pes.frame(packing, frames[plan.frames[i] as number] as TsFrame);
-    const begins = sendingTime(program, plan.dts);
+    const begins = (plan.dts + program.origin - program.delay) * 300;
     const { packets, pcrs } = plan;
     // All bytes go at once to the end of where the packets will be, and from there forward, packet by packet: one long
     // copy and short ones in the cache are twice as fast as as many short ones from elsewhere. What is not yet moved
@@ -120,7 +125,7 @@ export class Multiplexer {
     for (let i = 0; i < packets; i++) {
       let pcr = -1;
       if (i === nextPcr) {
-        pcr = wrapPcr(begins + Math.floor((plan.span * 300 * given) / pcrs));
+        pcr = this.#clock(begins + Math.floor((plan.span * 300 * given) / pcrs));
         nextPcr = ++given < pcrs ? Math.floor((given * packets) / pcrs) : -1;
       }
       const flags = i === 0 && key ? RANDOM_ACCESS : 0;
@@ -136,8 +141,16 @@ export class Multiplexer {
     }
     for (let i = 0; i < plan.trailing; i++) {
       const after = plan.span * 300 + Math.floor((plan.rest * 300 * i) / plan.trailing);
-      writePcrPacket(out, at, pid, counter - 1, wrapPcr(begins + after));
+      writePcrPacket(out, at, pid, counter - 1, this.#clock(begins + after));
       at += TS_PACKET;
     }
+  }
+
+  /** A clock reference, wrapped; moved behind the one before where it lies a little before that. */
+  #clock(time: number): number {
+    const { clockAt } = this;
+    if (time <= clockAt && clockAt - time < BACK) time = clockAt + 1;
+    this.clockAt = time;
+    return wrapPcr(time);
   }
 }

@@ -43,6 +43,7 @@ export class TsUnitWriter {
   ): number {
     const mux = this.#multiplexer;
     mux.counters.fill(0);
+    mux.clockAt = Number.NEGATIVE_INFINITY;
     // Tables come once or never: their counters go on with the number of the unit.
     mux.tablesAt = tables === undefined ? Number.NaN : Number.NEGATIVE_INFINITY;
     mux.tableCounters[0] = (tables ?? 0) & 15;
