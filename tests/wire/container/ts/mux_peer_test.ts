@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { joinBytes } from "../../../../src/base/bytes.ts";
+import type { Codec } from "../../../../src/media/codec.ts";
+import type { Track } from "../../../../src/media/track.ts";
 import { TsConstantRate } from "../../../../src/wire/container/ts/mux/constant_rate.ts";
 import type { TsFrame } from "../../../../src/wire/container/ts/mux/frame.ts";
 import { openProgram } from "../../../../src/wire/container/ts/mux/program.ts";
@@ -120,6 +122,49 @@ describe("what is written of clips", () => {
         // aacparse keeps one frame back when the stream ends.
         expect(count - Number(listed)).toBeOneOf(parser === "aacparse" ? [0, 1] : [0]);
       }
+    });
+  });
+
+  test("is named by ffprobe: ID3, KLV, SCTE-35, DVB subtitles, teletext, languages", () => {
+    const of = (codec: Codec, config: readonly number[] = [], language = "und"): Track => ({
+      ...{ kind: "data", id: 0, codec, timescale: 90_000, config: Uint8Array.from(config), codecString: "" },
+      language,
+    });
+    const clip = makeClip("h264");
+    const tracks: readonly Track[] = [
+      { ...clip.track, language: "fra" },
+      of("id3"),
+      of("klv"),
+      of("scte35"),
+      of("dvbsub", [100, 101, 117, 0x10, 0, 1, 0, 1]),
+      of("teletext", [100, 101, 117, 9, 0]),
+    ];
+    const writer = new TsStreamWriter(openProgram(tracks));
+    const splice = Uint8Array.from(Buffer.from("fc301100000000000000fff0000000007a4fbfff", "hex"));
+    const frames = framesOf([clip]).flatMap((f) => [
+      f,
+      ...tracks.slice(1).map((t, i) => ({
+        ...{ track: i + 1, dts: f.dts, ptsOffset: 0, duration: 0, key: true },
+        data: t.codec === "scte35" ? splice : new Uint8Array(139).fill(0x10),
+      })),
+    ]);
+    const out = new Uint8Array(writer.size(frames));
+    writer.write(out, 0, frames);
+    inFolder((folder) => {
+      const path = join(folder, "a.ts");
+      writeFileSync(path, out);
+      const shown = "stream=codec_name:stream_tags=language";
+      const { stdout } = run("ffprobe", ["-v", "fatal", "-show_entries", shown, "-of", "csv=p=0", path]);
+      const lines = stdout.split("\n").map((l) => l.trim().replace(/,$/, "")).filter((l) => l !== "");
+      // Those of the program come first, without languages.
+      expect(lines.slice(-tracks.length)).toEqual([
+        "h264,fra",
+        "timed_id3",
+        "klv",
+        "scte_35",
+        "dvb_subtitle,deu",
+        "dvb_teletext,deu",
+      ]);
     });
   });
 
