@@ -17,8 +17,11 @@ interface Listed {
   readonly rate: BitRate;
 }
 
-/** Text of the multivariant playlist, or what the stream has instead when none of it fits HLS. */
-export type Multivariant = { readonly text: string } | { readonly unplayable: string };
+/** Text of the multivariant playlist, or what the stream has instead when none of it can be listed. */
+export type Multivariant =
+  | { readonly text: string }
+  /** `pending`: some of it fits HLS and has only not come yet. */
+  | { readonly unplayable: string; readonly pending: boolean };
 
 /**
  * Lists the tracks that have a part. With `muxed`, the first video and the first audio track are one playlist;
@@ -27,6 +30,7 @@ export type Multivariant = { readonly text: string } | { readonly unplayable: st
 export function printMultivariant(follower: Follower, muxed: boolean): Multivariant {
   const listed: Listed[] = [];
   const comments: string[] = [];
+  let pending = false;
   for (const view of follower.tracks) {
     const track = view.track()?.track;
     if (track === undefined || view.session !== follower.stream.session) continue;
@@ -36,9 +40,10 @@ export function printMultivariant(follower: Follower, muxed: boolean): Multivari
       comments.push(`track ${view.id}, ${label}, is left out: HLS has no form for it`);
     } else if (follower.find(String(view.id))?.rendition.newest === undefined) {
       comments.push(`track ${view.id}, ${label}, is left out: nothing of it has come yet`);
+      pending = true;
     } else listed.push({ id: view.id, track: output, rate: rateOf(follower, view) });
   }
-  if (listed.length === 0) return { unplayable: comments.join("; ") || "no tracks" };
+  if (listed.length === 0) return { unplayable: comments.join("; ") || "no tracks", pending };
   const videos = listed.filter((l) => l.track.kind === "video");
   const audios = listed.filter((l) => l.track.kind === "audio");
   const playlist = muxed || videos.length === 0 || audios.length === 0

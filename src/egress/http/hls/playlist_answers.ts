@@ -44,7 +44,11 @@ export async function answerMultivariant(
   for (const rendition of follower.singles()) rendition.wantedAt = now;
   const printed = printMultivariant(follower, muxed);
   if ("unplayable" in printed) {
-    return refuse(406, `Nothing of this stream can go out as HLS: ${printed.unplayable}`);
+    // A player takes 406 for final.
+    const why = `Nothing of this stream can go out as HLS${
+      printed.pending ? " yet" : ""
+    }: ${printed.unplayable}`;
+    return printed.pending ? refuseForNow(why) : refuse(406, why);
   }
   return await answerText(request, new CompressibleBody(printed.text), "no-cache");
 }

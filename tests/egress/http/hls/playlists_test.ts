@@ -124,6 +124,21 @@ test("what HLS cannot carry is left out by name; with nothing else the answer is
   expect(await refused.text()).toContain("track 0, JPEG");
 });
 
+test("while sound that HLS can carry may still come, the answer is 503 and not for ever", async () => {
+  const t = open();
+  const camera = new SyntheticCamera(t.stream);
+  await camera.add({ ...VIDEO, codec: "jpeg", codecString: "", config: new Uint8Array(0) });
+  await camera.add(AUDIO);
+  camera.muted.add(AUDIO.id);
+  camera.writeUntil(5);
+  const refused = t.get("/hls/cam/index.m3u8");
+  await settle();
+  t.clock.time += 5000;
+  expect((await refused).status).toBe(503);
+  expect((await refused).headers.get("retry-after")).toBe("2");
+  expect(await (await refused).text()).toContain("nothing of it has come yet");
+});
+
 test("the media playlist says what RFC 8216bis wants of a low-latency playlist", async () => {
   const t = open();
   await t.camera(13.3);
