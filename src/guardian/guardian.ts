@@ -17,7 +17,7 @@ export interface GuardianPorts extends ServerPorts {
   /** Tells the service manager, as sd_notify(3) has it. */
   notify(state: string): void;
   /** A new place for a takeover: a unix socket, and the folder for streams' files. */
-  place(): { readonly socket: string; readonly folder: string };
+  place(): { readonly socket: string; readonly folder: string; discard(): void };
   /** How long viewers of an old server may take to finish after an upgrade. */
   readonly leaveMillis: number;
   /** Everything has ended; the code for the guardian's own exit. */
@@ -77,7 +77,7 @@ export class Guardian {
     const old = this.#current;
     if (old === undefined || !old.listened) throw new Error("no server runs that could be upgraded");
     if (this.#next !== undefined) throw new Error("an upgrade is under way");
-    const { socket, folder } = this.#ports.place();
+    const { socket, folder, discard } = this.#ports.place();
     const path = executable ?? this.#start.executable;
     const launch = (streams: readonly string[]) => {
       const takeover: Takeover = { streams, socket };
@@ -100,9 +100,13 @@ export class Guardian {
       this.#current = server;
       this.#start = { executable: path, takeover: undefined };
       if (old.alive) this.#leaving.add(old);
-      this.#ports.clock.after(leaveMillis + LEAVE_MORE_MILLIS, () => old.signal("SIGKILL"));
+      this.#ports.clock.after(leaveMillis + LEAVE_MORE_MILLIS, () => {
+        old.signal("SIGKILL");
+        discard();
+      });
       return server.version;
     } catch (failure) {
+      discard();
       // Its streams are gone: a fresh server is the way back.
       if (failure instanceof UpgradeBroken) old.signal("SIGKILL");
       throw failure;

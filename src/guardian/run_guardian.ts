@@ -1,6 +1,6 @@
 import { spawnProgram } from "../host/child.ts";
 import { systemClock } from "../host/clock.ts";
-import { makeTemporaryDirectory } from "../host/files.ts";
+import { makeTemporaryDirectory, removeDirectory } from "../host/files.ts";
 import { openNotify } from "../host/notify.ts";
 import { args, environment, onSignal, pid, printErrorLine, printLine } from "../host/process.ts";
 import { Guardian } from "./guardian.ts";
@@ -30,6 +30,7 @@ export async function runGuardian(flags: GuardianFlags): Promise<number> {
     printErrorLine(
       `${stamp()} WARN  guard ${what}: ${failure instanceof Error ? failure.message : String(failure)}`,
     );
+  const folders = new Set<string>();
   let lastCrash = Promise.resolve();
   const code = await new Promise<number>((resolve) => {
     const guardian = new Guardian({
@@ -46,7 +47,12 @@ export async function runGuardian(flags: GuardianFlags): Promise<number> {
       notify: (text) => notify?.(text),
       place() {
         const folder = makeTemporaryDirectory("fogcast-upgrade-");
-        return { folder, socket: `${folder}/socket` };
+        folders.add(folder);
+        const discard = () => {
+          folders.delete(folder);
+          void removeDirectory(folder).catch(complain(`cannot remove ${folder}`));
+        };
+        return { folder, socket: `${folder}/socket`, discard };
       },
       leaveMillis: flags.leaveSeconds * 1000,
       ended: resolve,
@@ -59,6 +65,7 @@ export async function runGuardian(flags: GuardianFlags): Promise<number> {
     void registerGuardian(state, pid).catch(complain(`cannot write to ${state}`));
   });
   await lastCrash;
+  for (const folder of folders) await removeDirectory(folder).catch(complain(`cannot remove ${folder}`));
   await unregisterGuardian(state, pid).catch(complain(`cannot write to ${state}`));
   return code;
 }

@@ -48,6 +48,8 @@ export class Stage {
   readonly said: string[] = [];
   readonly notified: string[] = [];
   readonly codes: number[] = [];
+  /** Places of upgrades that were removed again. */
+  discarded = 0;
   readonly guardian: Guardian;
 
   constructor(more: Partial<GuardianPorts> = {}) {
@@ -63,7 +65,7 @@ export class Stage {
       say: (line) => this.said.push(line),
       keepCrash: (crash) => this.crashes.push(crash),
       notify: (state) => this.notified.push(state),
-      place: () => ({ socket: "/run/socket", folder: "/run" }),
+      place: () => ({ socket: "/run/socket", folder: "/run", discard: () => this.discarded++ }),
       leaveMillis: 30_000,
       ended: (code) => this.codes.push(code),
       ...more,

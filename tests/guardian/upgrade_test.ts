@@ -66,6 +66,7 @@ test("a new server that is never ready is ended, and the old one goes on", async
   const { old, fresh, result } = await begin(stage);
   stage.pass(PREPARE_MILLIS);
   expect((await result).error).toMatch(/not ready/);
+  expect(stage.discarded).toBe(1);
   expect(fresh.gone).toBe(true);
   expect(old.gone).toBe(false);
   expect(old.sent.length).toBe(1);
@@ -105,6 +106,7 @@ test("an old server that does not leave is killed", async () => {
   expect(old.signals).toEqual([]);
   stage.pass(2000);
   expect(old.signals).toEqual(["SIGKILL"]);
+  expect(stage.discarded).toBe(1);
   expect(stage.guardian.current?.pid).toBe(fresh.pid);
 });
 
