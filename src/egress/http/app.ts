@@ -44,13 +44,14 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   const visitors = options.visitors ?? new Visitors(clock);
   const files = new StaticFiles(options.assets);
   const app = new Hono<HttpBindings>();
-  app.onError((error) => {
-    log.error(error.stack ?? error.message);
+  const fail = (error: unknown): Response => {
+    log.error(error instanceof Error ? error.stack ?? error.message : String(error));
     return refuse(500, "Something went wrong in the server");
-  });
+  };
+  app.onError(fail);
   app.notFound(() => refuse(404, "There is nothing here"));
   app.options("*", () => preflight());
-  addHlsRoutes(app, followers, { clock, settings }, visitors);
+  const answerFile = addHlsRoutes(app, followers, { clock, settings }, visitors);
   app.get("/streams.json", async (c) => {
     const text = JSON.stringify(await options.list());
     const headers = bodyHeaders("application/json", "no-cache");
@@ -67,7 +68,13 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   flush();
   const answer = (request: Request, info: { readonly remote: string }) => {
     if (request.url.length > URL_MAX) return refuse(414, "The address is too long");
-    return app.fetch(request, info);
+    try {
+      const file = answerFile(request, info);
+      if (file === undefined) return app.fetch(request, info);
+      return file instanceof Promise ? file.catch(fail) : file;
+    } catch (error) {
+      return fail(error);
+    }
   };
   return Object.assign(answer, {
     close() {

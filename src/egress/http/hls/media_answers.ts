@@ -25,9 +25,8 @@ const BRIEFLY = { "cache-control": "max-age=1" };
 
 /** Reads `init-1.HASH.mp4`, `init-1_2.HASH.mp4`, `7.m4s` or `7.3.m4s`. */
 export function parseMediaName(file: string): MediaName | undefined {
-  if (versionsIn(file) !== undefined) return { init: file };
   const media = /^([0-9]{1,15})(?:\.([0-9]{1,4}))?\.m4s$/.exec(file);
-  if (media === null) return undefined;
+  if (media === null) return versionsIn(file) === undefined ? undefined : { init: file };
   return { msn: Number(media[1]), part: media[2] === undefined ? undefined : Number(media[2]) };
 }
 
