@@ -4,6 +4,7 @@ import type { Codec } from "../../../../src/media/codec.ts";
 import type { DataTrack, Track } from "../../../../src/media/track.ts";
 import { TsDemuxer } from "../../../../src/wire/container/ts/demux/demuxer.ts";
 import { PES_OTHER_MAX } from "../../../../src/wire/container/ts/demux/pes_buffer.ts";
+import { TS_VIDEOS_MAX } from "../../../../src/wire/container/ts/demux/program.ts";
 import type { TsFrame } from "../../../../src/wire/container/ts/mux/frame.ts";
 import { openProgram, type ProgramSettings } from "../../../../src/wire/container/ts/mux/program.ts";
 import { TsStreamWriter } from "../../../../src/wire/container/ts/mux/stream.ts";
@@ -241,6 +242,26 @@ describe("TsDemuxer", () => {
     expect(back.mishaps).toContain("ts damaged: track 0: PES packet too large");
     expect(back.of("klv").length).toBe(0);
   });
+});
+
+test("no more video streams are read than are to be", () => {
+  const clip = makeClip("h264b");
+  const tracks = Array.from({ length: TS_VIDEOS_MAX + 2 }, () => clip.track);
+  const frames = framesOf([clip]).slice(0, 3).flatMap((f) => tracks.map((_, track) => ({ ...f, track })));
+  const back = demux(write(tracks, frames));
+  expect(back.tracks.size).toBe(TS_VIDEOS_MAX);
+  expect(back.programs[0]?.streams.map((s) => s.track)).toEqual([
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    undefined,
+    undefined,
+  ]);
 });
 
 describe("data tracks come back as they were", () => {

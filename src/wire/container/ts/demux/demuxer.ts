@@ -54,7 +54,7 @@ const NO_COUNTS = {
  * Reads a transport stream that comes in pieces of any length: packets of 188, 192 or 204 bytes, any program of several,
  * tables that change. Never throws on bad input. What is damaged is dropped: PES packets with a gap in them whole, video
  * up to the next key frame. Memory is bounded by `PES_VIDEO_MAX` and `PES_OTHER_MAX` (`pes_buffer.ts`) for each of at most
- * `PSI_ENTRIES_MAX` streams of a program (`psi.ts`).
+ * `PSI_ENTRIES_MAX` streams of a program (`psi.ts`), of which at most `TS_VIDEOS_MAX` are video (`program.ts`).
  */
 export class TsDemuxer implements PacketTaker {
   readonly #sink: TsSink;

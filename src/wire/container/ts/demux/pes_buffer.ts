@@ -2,7 +2,7 @@
 import { decodePesHeader, PES_LENGTH_MAX, type PesHeader, STREAM_PADDING } from "../pes.ts";
 
 /** Longest PES packet of video, in bytes; a longer one is dropped. */
-export const PES_VIDEO_MAX = 16 * 1024 * 1024;
+export const PES_VIDEO_MAX = 8 * 1024 * 1024;
 /** Longest PES packet of anything else, header included. */
 export const PES_OTHER_MAX = PES_LENGTH_MAX + 6;
 /** Video packets that say their length and are about as long as can be said may be followed by the rest of a picture. */

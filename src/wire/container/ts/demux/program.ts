@@ -8,6 +8,9 @@ import type { TsSink } from "./track_sink.ts";
 /** Tracks that are opened while a stream lasts; more are left out. */
 export const TS_TRACKS_MAX = 256;
 
+/** Video streams of a program that are read; their buffers are the large ones. */
+export const TS_VIDEOS_MAX = 8;
+
 /** Hands out track numbers, for all programs of a stream. */
 export class TrackNumbers {
   #next = 0;
@@ -60,6 +63,7 @@ export class OpenProgram {
       let open = isStreamPid(pid) && pid !== this.pmtPid && !this.#streams.has(pid)
         ? openStream(stream, old?.track ?? -1, this.clock, this.#sink)
         : undefined;
+      if (open?.kind.framing === "nal" && this.#videos() >= TS_VIDEOS_MAX) open = undefined;
       if (old !== undefined && open !== undefined && sameStream(old, open)) open = old;
       else if (open !== undefined) {
         const track = this.#numbers.take();
@@ -74,6 +78,12 @@ export class OpenProgram {
     for (const gone of before.values()) gone.reader.flush();
     const { number: program, pmtPid, pcrPid } = this;
     this.#sink.program?.({ program, version, pmtPid, pcrPid, streams: listed });
+  }
+
+  #videos(): number {
+    let n = 0;
+    for (const { kind } of this.#streams.values()) if (kind.framing === "nal") n++;
+    return n;
   }
 
   flush(): void {
