@@ -63,7 +63,7 @@ export class ApiApp {
     const anonymous: Caller = { local, account: "", remote, host };
     const account = await headerLogin(this.accounts, remote, request.headers.get("authorization"));
     const isRest = url.pathname.startsWith("/v1/") || url.pathname === "/metrics";
-    if (account === null && !(isRest && local)) return this.#wrongHeader(request, remote);
+    if (account === null && !local) return this.#wrongHeader(request, remote);
     const known = account ?? (local ? "" : undefined);
     if (url.pathname === "/metrics") return this.#metrics(known !== undefined);
     if (isRest) {

@@ -9,6 +9,8 @@ import type { ListenPorts, WebServer } from "./web_ports.ts";
 
 /** How soon a port that somebody else has is tried again: at first, and at most. Milliseconds. */
 const RETRY_MILLIS = 500;
+/** A port that was its own is free a moment later; nothing is said of that. */
+const OWN_PORT_MILLIS = 100;
 const RETRY_MAX_MILLIS = 4000;
 
 /**
@@ -58,6 +60,7 @@ export class ApiListener {
     const addresses = addressesOf(config);
     const wanted = JSON.stringify([addresses, config.udp]);
     if (this.#closed || wanted === this.#wanted) return;
+    const wasOpen = this.#servers.length > 0;
     await this.#stop();
     this.#wanted = wanted;
     try {
@@ -66,11 +69,11 @@ export class ApiListener {
     } catch (failure) {
       await this.#stop();
       const why = failure instanceof Error ? failure.message : String(failure);
-      if (retryMillis === RETRY_MILLIS) {
+      if (retryMillis === RETRY_MILLIS && !wasOpen) {
         this.#ports.log.warn(`the API cannot listen, and tries again: ${why}`);
       }
-      this.#cancelRetry = this.#ports.clock.after(retryMillis, () => {
-        const next = Math.min(RETRY_MAX_MILLIS, retryMillis * 2);
+      this.#cancelRetry = this.#ports.clock.after(wasOpen ? OWN_PORT_MILLIS : retryMillis, () => {
+        const next = wasOpen ? RETRY_MILLIS : Math.min(RETRY_MAX_MILLIS, retryMillis * 2);
         this.#turn = this.#turn.then(() => this.#apply(this.#ports.keeper.current.api, next));
       });
     }

@@ -22,5 +22,7 @@ export function isTrustedLocal(remote: string, headers: Headers): boolean {
     return false;
   }
   const site = headers.get("sec-fetch-site");
-  return site === null || site === "same-origin" || site === "none";
+  if (site !== null) return site === "same-origin" || site === "none";
+  // browsers that do not say so: a script element of another site looks like this
+  return origin !== null || !/^Mozilla\//.test(headers.get("user-agent") ?? "");
 }

@@ -179,6 +179,12 @@ for (
       host: "localhost:4242",
       "sec-fetch-site": "cross-site",
     }, false],
+    [
+      "an old browser, which does not say whose script element it is",
+      "127.0.0.1",
+      { host: "localhost:4242", "user-agent": "Mozilla/5.0 (iPad)" },
+      false,
+    ],
     ["a page of another port", "127.0.0.1", {
       host: "localhost:4242",
       origin: "http://localhost:8080",
