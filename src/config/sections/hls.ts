@@ -21,7 +21,7 @@ const SEGMENT = {
   name: "segment",
   type: { kind: "duration", min: 500, max: 30_000 },
   default: 2000,
-  help: "Length of a segment; it ends at the first key frame after it",
+  help: "About the length of a segment; it ends at a key frame",
 } as const satisfies OptionDescriptor;
 const PART = {
   name: "part",
