@@ -1,23 +1,23 @@
-import { createHash, createHmac, getRandomValues, timingSafeEqual } from "node:crypto";
+import { bun, nodeModule } from "./runtime.ts";
 
 /** MD5 as lower-case hex; text is taken as UTF-8. For RTSP and HTTP digest authentication, never for secrecy. */
 export function md5Hex(input: string | Uint8Array): string {
-  return createHash("md5").update(input).digest("hex");
+  return hashHex("md5", input);
 }
 
 /** SHA-256 as lower-case hex; text is taken as UTF-8. */
 export function sha256Hex(input: string | Uint8Array): string {
-  return createHash("sha256").update(input).digest("hex");
+  return hashHex("sha256", input);
 }
 
 /** HMAC with SHA-256, as lower-case hex. */
 export function hmacSha256Hex(key: string | Uint8Array, input: string | Uint8Array): string {
-  return createHmac("sha256", key).update(input).digest("hex");
+  return nodeModule("node:crypto").createHmac("sha256", key).update(input).digest("hex");
 }
 
 /** `count` bytes from the system's cryptographic generator; at most 65 536. */
 export function randomBytes(count: number): Uint8Array<ArrayBuffer> {
-  return getRandomValues(new Uint8Array(count));
+  return crypto.getRandomValues(new Uint8Array(count));
 }
 
 /** A number in [0, 1) for jitter and identifiers, not for secrets. */
@@ -27,5 +27,12 @@ export function random(): number {
 
 /** Compares two secrets in a time that tells nothing but their lengths. */
 export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+  return a.length === b.length && nodeModule("node:crypto").timingSafeEqual(a, b);
+}
+
+/** Bun's own hashes, as every thread that meets a digest challenge needs one; see {@link nodeModule}. */
+function hashHex(algorithm: "md5" | "sha256", input: string | Uint8Array): string {
+  return bun === undefined
+    ? nodeModule("node:crypto").createHash(algorithm).update(input).digest("hex")
+    : new bun.CryptoHasher(algorithm).update(input).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { nodeModule } from "./runtime.ts";
 import type { TcpHandlers } from "./tcp_connection.ts";
 import type { OnDatagram } from "./udp_socket.ts";
 
@@ -16,7 +16,7 @@ let files = 0;
  * big-endian 32-bit number. Names begin with `name`. Throws when the folder cannot be made.
  */
 export function startTap(folder: string, name: string): void {
-  mkdirSync(folder, { recursive: true });
+  nodeModule("node:fs").mkdirSync(folder, { recursive: true });
   prefix = `${folder}/${name.replaceAll(/[^\w.+-]/g, "_")}`;
 }
 
@@ -55,7 +55,7 @@ class TapFile {
   #left = TAP_FILE_MAX;
 
   constructor(path: string) {
-    this.#descriptor = openSync(path, "w");
+    this.#descriptor = nodeModule("node:fs").openSync(path, "w");
   }
 
   write(...pieces: readonly Uint8Array[]): void {
@@ -63,12 +63,12 @@ class TapFile {
     if (bytes > this.#left) this.#left = 0;
     if (this.#left === 0) return;
     this.#left -= bytes;
-    for (const piece of pieces) writeSync(this.#descriptor, piece);
+    for (const piece of pieces) nodeModule("node:fs").writeSync(this.#descriptor, piece);
   }
 
   close(): void {
     this.#left = 0;
-    closeSync(this.#descriptor);
+    nodeModule("node:fs").closeSync(this.#descriptor);
   }
 }
 

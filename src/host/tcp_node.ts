@@ -1,5 +1,5 @@
-import { connect as netConnect, createServer as netServer, type Server, type Socket } from "node:net";
-import { connect as tlsConnect, createServer as tlsServer } from "node:tls";
+import type { Server, Socket } from "node:net";
+import { nodeModule } from "./runtime.ts";
 import {
   asError,
   type ConnectOptions,
@@ -11,7 +11,6 @@ import {
   type TcpHandlers,
   type TcpListener,
 } from "./tcp_connection.ts";
-import { isIP } from "node:net";
 
 /** Longest TLS handshake of a connection that came in. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -92,11 +91,12 @@ export function connectNode(options: ConnectOptions, handlers: TcpHandlers): Pro
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(asError(signal.reason));
     const servername = tls?.servername ?? host;
-    const socket = tls === undefined ? netConnect({ host, port }) : tlsConnect({
+    const net = nodeModule("node:net");
+    const socket = tls === undefined ? net.connect({ host, port }) : nodeModule("node:tls").connect({
       host,
       port,
       // an address is no server name (RFC 6066, 3)
-      ...(isIP(servername) === 0 ? { servername } : {}),
+      ...(net.isIP(servername) === 0 ? { servername } : {}),
       rejectUnauthorized: tls.verify,
       ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     });
@@ -144,8 +144,12 @@ export function listenNode(
   };
   const { tls } = options;
   const server: Server = tls === undefined
-    ? netServer(accept)
-    : tlsServer({ cert: tls.cert, key: tls.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, accept);
+    ? nodeModule("node:net").createServer(accept)
+    : nodeModule("node:tls").createServer({
+      cert: tls.cert,
+      key: tls.key,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    }, accept);
   // a failed handshake concerns its own connection only
   server.on("tlsClientError", (_failure: Error, socket: Socket) => socket.destroy());
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
+import { nodeModule } from "./runtime.ts";
 import type { MulticastJoin, OnDatagram, UdpOptions, UdpSocket } from "./udp_socket.ts";
 
 /** Bytes that may be on their way to the system; more are refused. */
@@ -86,7 +87,7 @@ class NodeUdpSocket implements UdpSocket {
 /** `bindUdp` over `node:dgram`: everything under Deno; under Bun where the receive queue or a shared port matters. */
 export function bindNode(options: UdpOptions, onDatagram: OnDatagram): Promise<UdpSocket> {
   const address = options.address ?? "0.0.0.0";
-  const socket = createSocket({
+  const socket = nodeModule("node:dgram").createSocket({
     type: address.includes(":") ? "udp6" : "udp4",
     reuseAddr: options.reuseAddr ?? false,
     ...(options.receiveBufferBytes === undefined ? {} : { recvBufferSize: options.receiveBufferBytes }),
