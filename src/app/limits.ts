@@ -15,7 +15,7 @@ export interface Limits {
   stop(): void;
 }
 
-/** Keeps the server within the section `limits`; changes of it hold at once. */
+/** Keeps the server within the section `limits` and `buffer.totalMegabytes`; changes of it hold at once. */
 export function startLimits(
   keeper: ConfigKeeper,
   sessions: SessionTable,
@@ -23,14 +23,14 @@ export function startLimits(
   log: Log,
 ): Limits {
   const machine = memoryLimitBytes();
-  const budget = new MemoryBudget(budgetBytes(keeper.current.limits.totalBytes, machine));
+  const budget = new MemoryBudget(budgetBytes(keeper.current.buffer.totalBytes, machine));
   const admission = new Admission();
   let cancel = () => {};
   let wasFull = false;
   let refused = 0;
   const look = () => {
-    const { limits } = keeper.current;
-    budget.total = budgetBytes(limits.totalBytes, machine);
+    const { buffer, limits } = keeper.current;
+    budget.total = budgetBytes(buffer.totalBytes, machine);
     budget.look(pages());
     if (budget.full && !wasFull) {
       const megabytes = Math.round(budget.total / 1024 / 1024);

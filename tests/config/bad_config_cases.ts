@@ -21,7 +21,16 @@ export const badConfigCases: readonly BadConfigCase[] = [
   {
     name: "an unknown key with none near",
     yaml: "buffer: { qwertyuiop: 1 }\n",
-    errors: ["fogcast.yaml:1:11: buffer.qwertyuiop: unknown key, known are maxMegabytesPerTrack"],
+    errors: [
+      "fogcast.yaml:1:11: buffer.qwertyuiop: unknown key, known are maxMegabytesPerTrack, totalMegabytes",
+    ],
+  },
+  {
+    name: "the memory budget outside its section",
+    yaml: "limits: { totalMegabytes: 64 }\n",
+    errors: [
+      "fogcast.yaml:1:11: limits.totalMegabytes: unknown key, known are maxViewers, megabitsPerSecond",
+    ],
   },
   {
     name: "an unknown section",

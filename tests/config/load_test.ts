@@ -34,8 +34,8 @@ test("loadConfig() of the smallest file decides everything else", async () => {
       http: { listen: [{ hostname: "", port: 8080 }], tls: undefined, http2: true, http3: false, workers: 0 },
       api: { listen: [{ hostname: "", port: 4242 }], udp: true, browse: [], uiSettings: "", accounts: {} },
       hls: { segmentMillis: 2000, partMillis: 200, windowMillis: 30_000, lowLatency: true },
-      buffer: { maxBytesPerTrack: 64 * 1024 * 1024 },
-      limits: { totalBytes: 0, maxViewers: 0, bandwidth: 0 },
+      buffer: { maxBytesPerTrack: 64 * 1024 * 1024, totalBytes: 0 },
+      limits: { maxViewers: 0, bandwidth: 0 },
       sources: { rtsp: { transport: "auto", timeout: 10_000 }, file: { loop: true } },
       streams: new Map([["front-door", {
         name: "front-door",
@@ -222,6 +222,7 @@ test("environment variables win over files, whatever their case and underscores"
   const environment = {
     FOGCAST_HTTP__PORT: "9000",
     FOGCAST_BUFFER__MAX_MEGABYTES_PER_TRACK: "8",
+    FOGCAST_BUFFER__TOTAL_MEGABYTES: "96",
     FOGCAST_HLS__LOW_LATENCY: "false",
     FOGCAST_RTSP__TRANSPORT: "tcp",
     FOGCAST_STREAMS__FRONT_DOOR__IDLE: "5s",
@@ -233,7 +234,7 @@ test("environment variables win over files, whatever their case and underscores"
   const yaml = "http: { listen: ':1' }\nstreams: { front-door: { source: rtsp://c/1, idle: 1h } }\n";
   const { config } = await good({ "f.yaml": yaml }, "f.yaml", { environment });
   expect(config.http.listen).toEqual([{ hostname: "", port: 9000 }]);
-  expect(config.buffer.maxBytesPerTrack).toBe(8 * 1024 * 1024);
+  expect(config.buffer).toEqual({ maxBytesPerTrack: 8 * 1024 * 1024, totalBytes: 96 * 1024 * 1024 });
   expect(config.hls.lowLatency).toBe(false);
   expect(config.streams.get("front-door")).toMatchObject({ idleMillis: 5000, values: { transport: "tcp" } });
   expect(config.streams.get("yard")).toMatchObject({ source: "rtsp://yard/1", alwaysOn: true });

@@ -5,20 +5,12 @@ import type { Section } from "../section.ts";
 
 /** What the server takes on at most. */
 export interface LimitsConfig {
-  /** Memory for the buffers of all streams, bytes; 0: a quarter of the machine's, or of the container's limit. */
-  readonly totalBytes: number;
   /** Viewers at a time; 0: any number. */
   readonly maxViewers: number;
   /** Bits a second to all viewers; 0: any number. New viewers are refused while it is exceeded. */
   readonly bandwidth: number;
 }
 
-const TOTAL_MEGABYTES = {
-  name: "totalMegabytes",
-  type: { kind: "integer", min: 0, max: 1_048_576 },
-  default: 0,
-  help: "Memory for the buffers of all streams, in MiB; 0 takes a quarter of the machine's or container's",
-} as const satisfies OptionDescriptor;
 const MAX_VIEWERS = {
   name: "maxViewers",
   type: { kind: "integer", min: 0, max: 10_000_000 },
@@ -32,7 +24,7 @@ const MEGABITS = {
   help: "Traffic to all viewers, above which new ones are answered 503; 0 sets no limit",
 } as const satisfies OptionDescriptor;
 
-const OPTIONS = [TOTAL_MEGABYTES, MAX_VIEWERS, MEGABITS] as const;
+const OPTIONS = [MAX_VIEWERS, MEGABITS] as const;
 
 export const LIMITS_SECTION: Section<LimitsConfig> = {
   name: "limits",
@@ -41,7 +33,6 @@ export const LIMITS_SECTION: Section<LimitsConfig> = {
   parse(node: ConfigNode): LimitsConfig {
     node.allow(OPTIONS.map((o) => o.name));
     return {
-      totalBytes: node.option(TOTAL_MEGABYTES) * 1024 * 1024,
       maxViewers: node.option(MAX_VIEWERS),
       bandwidth: node.option(MEGABITS) * 1e6,
     };
