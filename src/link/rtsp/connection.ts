@@ -79,7 +79,8 @@ export class RtspConnection {
         close: (why) => self.#end(new RtspError(closeText(why), "closed")),
       });
     } catch (e) {
-      const why = e instanceof Error ? e.message : String(e);
+      // Without what the host says of it before the reason: host and port as well.
+      const why = (e instanceof Error ? e.message : String(e)).replace(/^Cannot connect to \S+: /, "");
       throw new RtspError(`cannot connect to ${url.host}:${url.port}: ${maskUrl(why)}`, "connect");
     }
     return self;
