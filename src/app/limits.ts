@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import type { ConfigKeeper } from "../control/config/config_keeper.ts";
 import { Admission } from "../control/limits/admission.ts";
+import type { LimitsLoad } from "../control/limits/limits_load.ts";
 import { budgetBytes, MemoryBudget } from "../control/limits/memory_budget.ts";
 import type { SessionTable } from "../control/session/session_table.ts";
 import { systemClock } from "../host/clock.ts";
@@ -12,6 +13,7 @@ const LOOK_MILLIS = 1000;
 export interface Limits {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
+  load(): LimitsLoad;
   stop(): void;
 }
 
@@ -48,5 +50,15 @@ export function startLimits(
     cancel = systemClock.after(LOOK_MILLIS, look);
   };
   look();
-  return { budget, admission, stop: () => cancel() };
+  return {
+    budget,
+    admission,
+    load: () => ({
+      viewersRefused: admission.refused,
+      streamsRefused: budget.refused,
+      bufferUsedBytes: budget.used,
+      bufferBudgetBytes: budget.total,
+    }),
+    stop: () => cancel(),
+  };
 }

@@ -70,6 +70,7 @@ export async function startServer(
     refuse: (key, millis) => http.refuse(key, millis),
     logLines: options.logLines,
     httpWorkerRestarts: () => http.restarts,
+    limits: () => limits.load(),
   });
   const tables: StreamTable[] = [];
   const limits = startLimits(keeper, telemetry.sessions, () => tables.flatMap((t) => t.pages()), logOf(""));

@@ -2,6 +2,7 @@ import type { Log, LogLine } from "../base/log.ts";
 import type { AccessLogConfig } from "../config/sections/telemetry.ts";
 import type { LogConfig } from "../config/sections/log.ts";
 import type { ConfigKeeper } from "../control/config/config_keeper.ts";
+import type { LimitsLoad } from "../control/limits/limits_load.ts";
 import type { SessionPorts } from "../control/session/session_table.ts";
 import type { StreamObservation } from "../control/stream/managed_stream.ts";
 import { AccessLog } from "../control/telemetry/access_log.ts";
@@ -23,6 +24,7 @@ export interface TelemetryOptions extends Pick<SessionPorts, "refuse"> {
   observe(): readonly StreamObservation[];
   logLines(): number;
   httpWorkerRestarts(): number;
+  limits(): LimitsLoad;
 }
 
 export interface OpenedTelemetry {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { LimitsLoad } from "../limits/limits_load.ts";
 import type { StreamLatency } from "../messages.ts";
 import { type SessionPorts, SessionTable } from "../session/session_table.ts";
 import type { StreamObservation } from "../stream/managed_stream.ts";
@@ -17,6 +18,7 @@ export interface TelemetryPorts extends SessionPorts {
   /** Log lines so far. */
   logLines(): number;
   httpWorkerRestarts(): number;
+  limits(): LimitsLoad;
   /** As configured now. */
   metricsSettings(): { readonly enabled: boolean; readonly perStream: boolean };
 }
@@ -87,6 +89,7 @@ export class Telemetry {
       process: this.#ports.process(),
       logLines: this.#ports.logLines(),
       httpWorkerRestarts: this.#ports.httpWorkerRestarts(),
+      limits: this.#ports.limits(),
     };
   }
 

@@ -45,6 +45,10 @@ test("printMetrics() says what each stream and track does", () => {
       'fogcast_track_key_frame_interval_seconds{stream="cam",track="0",kind="video",codec="h264"} 2',
       'fogcast_streams{state="idle"} 1',
       'fogcast_build_info{version="1.2.3"} 1',
+      "fogcast_viewers_refused_total 5",
+      "fogcast_streams_refused_total 2",
+      "fogcast_buffer_used_bytes 2048",
+      "fogcast_buffer_budget_bytes 1073741824",
     ]
   ) expect(lines).toContain(line);
 });

@@ -135,7 +135,7 @@ describe("limits", () => {
   beforeAll(async () => {
     camera = await startLiveCamera();
     const yaml =
-      `api: { listen: [] }\nlimits: { maxViewers: 2 }\nstreams: { cam: { source: "${camera.url}" } }\n`;
+      `api: { listen: 127.0.0.1:0 }\nlimits: { maxViewers: 2 }\nbuffer: { totalMegabytes: 96 }\nstreams: { cam: { source: "${camera.url}" } }\n`;
     fogcast = await startGuarded(yaml);
   }, 15_000);
   afterAll(async () => {
@@ -156,4 +156,14 @@ describe("limits", () => {
     expect((await ask("one")).status).toBe(200);
     expect(await fogcast.printed(/limits: \d+ requests of new viewers refused/, 3000)).toBeTruthy();
   }, 15_000);
+
+  test("the metrics say what was refused, and how much memory the buffers take of what they may", async () => {
+    const api = (await fogcast.printed(/API on [^\s,]*:\d+/)).slice("API on ".length);
+    const text = await (await fetch(`http://${api}/metrics`)).text();
+    const metric = (name: string) => Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+    expect(metric("fogcast_viewers_refused_total")).toBeGreaterThanOrEqual(1);
+    expect(metric("fogcast_buffer_budget_bytes")).toBe(96 * 1024 * 1024);
+    expect(metric("fogcast_buffer_used_bytes")).toBeGreaterThan(1000);
+    expect(metric("fogcast_streams_refused_total")).toBe(0);
+  });
 });

@@ -55,7 +55,8 @@ export const VITALS_DASHBOARD: Dashboard = {
       curves: [
         { expr: now("fogcast_machine_memory_used_bytes"), legend: "machine" },
         { expr: now("fogcast_process_resident_memory_bytes"), legend: "server" },
-        { expr: sum(now("fogcast_stream_buffer_bytes")), legend: "buffers" },
+        { expr: now("fogcast_buffer_used_bytes"), legend: "buffers" },
+        { expr: now("fogcast_buffer_budget_bytes"), legend: "buffers, at most" },
         { expr: now("fogcast_machine_memory_bytes"), legend: "there is" },
       ],
     },
@@ -96,6 +97,8 @@ export const VITALS_DASHBOARD: Dashboard = {
         { expr: increase("fogcast_http_worker_restarts_total"), legend: "restarts of HTTP workers" },
         { expr: sum(increase("fogcast_stream_worker_restarts_total")), legend: "restarts of stream workers" },
         { expr: sum(increase("fogcast_stream_reconnects_total")), legend: "reconnects to sources" },
+        { expr: increase("fogcast_viewers_refused_total"), legend: "viewers refused" },
+        { expr: increase("fogcast_streams_refused_total"), legend: "streams refused for want of memory" },
         { expr: increase("fogcast_log_lines_total"), legend: "log lines" },
       ],
     },

@@ -1,5 +1,6 @@
 import type { Histogram } from "../../../base/histogram.ts";
 import { LATENCY_BOUNDS } from "../../../base/histogram.ts";
+import type { LimitsLoad } from "../../limits/limits_load.ts";
 import type { SessionKind } from "../../session/session_row.ts";
 import type { Sums } from "../../session/sums.ts";
 import type { MachineLoad, ProcessLoad } from "../machine.ts";
@@ -21,6 +22,7 @@ export interface MetricsSnapshot {
   /** Log lines so far. */
   readonly logLines: number;
   readonly httpWorkerRestarts: number;
+  readonly limits: LimitsLoad;
 }
 
 export type Labels = Readonly<Record<string, string | number>>;

@@ -63,6 +63,26 @@ export const SERVER_METRICS = {
     help: "Starts of HTTP workers after they ended by themselves",
     samples: (s) => one(s.httpWorkerRestarts),
   },
+  fogcast_viewers_refused_total: {
+    type: "counter",
+    help: "New viewers answered 503 because of a limit",
+    samples: (s) => one(s.limits.viewersRefused),
+  },
+  fogcast_streams_refused_total: {
+    type: "counter",
+    help: "Streams not started because the buffers' memory was used up",
+    samples: (s) => one(s.limits.streamsRefused),
+  },
+  fogcast_buffer_used_bytes: {
+    type: "gauge",
+    help: "Memory that the buffers of all streams take",
+    samples: (s) => one(s.limits.bufferUsedBytes),
+  },
+  fogcast_buffer_budget_bytes: {
+    type: "gauge",
+    help: "Memory that the buffers of all streams may take",
+    samples: (s) => one(s.limits.bufferBudgetBytes),
+  },
   fogcast_streams: {
     type: "gauge",
     help: "Streams, by state",
