@@ -21,7 +21,7 @@ export type Command =
     readonly pid: number | undefined;
   }
   | { readonly name: "install"; readonly print: boolean; readonly config: string }
-  | { readonly name: "healthcheck"; readonly url: string }
+  | { readonly name: "healthcheck"; readonly url: string | undefined; readonly config: string | undefined }
   | { readonly name: "account add" } & AccountFlags
   | { readonly name: "dashboard vitals" | "dashboard stream" | "dashboard streams" }
   /** `text` goes to the standard output, exit code 0. */
@@ -119,7 +119,7 @@ const UNIT_CONFIG: Flag = {
 const URL_FLAG: Flag = {
   name: "--url",
   value: "URL",
-  help: "What to ask, in place of http://127.0.0.1:8080/streams.json",
+  help: "What to ask, in place of the API or the HTTP port of the configuration",
   check: (value) => URL.canParse(value) ? value : undefined,
   expected: "a URL",
 };
@@ -201,8 +201,8 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "healthcheck",
-    help: "Exit code 0 when a server answers, else 1; for containers",
-    flags: [URL_FLAG],
+    help: "Exit code 0 when the server of a configuration serves, else 1; for containers",
+    flags: [CONFIG, URL_FLAG],
     needsConfig: false,
   },
   ...([["vitals", "the server and its machine"], ["stream", "one stream"], [
@@ -335,7 +335,7 @@ function makeOtherCommand(
     case "install":
       return { name, print: given.has(PRINT.name), config: given.get(UNIT_CONFIG.name) ?? "/etc/fogcast" };
     case "healthcheck":
-      return { name, url: given.get(URL_FLAG.name) ?? "http://127.0.0.1:8080/streams.json" };
+      return { name, url: given.get(URL_FLAG.name), config: given.get(CONFIG.name) };
     case "dashboard vitals":
     case "dashboard stream":
     case "dashboard streams":

@@ -59,6 +59,6 @@ switch (command.name) {
     printLine((await import("./print_dashboard.ts")).dashboardOf(command.name));
     break;
   case "healthcheck":
-    exit(await (await import("./healthcheck.ts")).healthcheck(command.url));
+    exit(await (await import("./healthcheck.ts")).healthcheck(command));
     break;
 }

@@ -65,11 +65,11 @@ const cases: readonly { args: string; command: Command }[] = [
   { args: "install --print", command: { name: "install", print: true, config: "/etc/fogcast" } },
   {
     args: "healthcheck --url http://h/x",
-    command: { name: "healthcheck", url: "http://h/x" },
+    command: { name: "healthcheck", url: "http://h/x", config: undefined },
   },
   {
-    args: "healthcheck",
-    command: { name: "healthcheck", url: "http://127.0.0.1:8080/streams.json" },
+    args: "healthcheck --config /etc/fogcast",
+    command: { name: "healthcheck", url: undefined, config: "/etc/fogcast" },
   },
   { args: "--version", command: { name: "version" } },
   { args: "-V", command: { name: "version" } },

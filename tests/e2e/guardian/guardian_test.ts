@@ -61,6 +61,31 @@ describe("the guardian", () => {
     expect(await check(`http://127.0.0.1:${freePort()}/`)).toBe(1);
   });
 
+  test("healthcheck finds the server by its configuration, over the API and without one", async () => {
+    const [{ port }, api] = [new URL(fogcast.url), freePort()];
+    const folder = await mkdtemp(join(tmpdir(), "fogcast-healthcheck-"));
+    const check = async (yaml: string) => {
+      await Bun.write(join(folder, "c.yaml"), yaml);
+      return await Bun.spawn([BINARY, "healthcheck", "--config", join(folder, "c.yaml")], {
+        stderr: "ignore",
+      }).exited;
+    };
+    expect(await check(`http: { listen: ":${port}" }\n${QUIET}`)).toBe(0);
+    expect(await check(`http: { listen: ":${freePort()}" }\n${QUIET}`)).toBe(1);
+    const viaApi = `http: { listen: ":${port}" }\napi: { listen: "127.0.0.1:${api}" }\n`;
+    // an API whose port somebody else had at the start does not make the server sick
+    expect(await check(viaApi)).toBe(0);
+    using ready = Bun.serve({
+      hostname: "127.0.0.1",
+      port: api,
+      fetch: (request) =>
+        new Response("", { status: new URL(request.url).pathname === "/v1/ready" ? 503 : 200 }),
+    });
+    expect(await check(viaApi)).toBe(1);
+    expect(ready.port).toBe(api);
+    await rm(folder, { recursive: true });
+  });
+
   test("passes on the exit code of a server that cannot start", async () => {
     const { port } = new URL(fogcast.url);
     const folder = await mkdtemp(join(tmpdir(), "fogcast-guardian-"));
