@@ -43,10 +43,14 @@ for (
     { stdout: "pipe" },
   );
   const { partP50, partP99, partMax, lost } = await watch();
-  const { answered, failed, seconds } = await new Response(callers.stdout).json() as Record<string, number>;
+  const { answered, failed, refused, seconds } = await new Response(callers.stdout).json() as Record<
+    string,
+    number
+  >;
   printMeasurement("api", name, {
     answeredPerSecond: (answered ?? 0) / (seconds ?? 1),
     failed,
+    refused,
     partP50,
     partP99,
     partMax,
@@ -56,7 +60,7 @@ for (
   }, {
     answeredPerSecond: { min: rateBar },
     lost: { max: 0 },
-    ...(perSecond === Infinity ? {} : { partP99: { max: 30 } }),
+    partP99: { max: 30 },
   });
 }
 for (const viewer of viewers) viewer.close();

@@ -15,10 +15,11 @@ const until = performance.now() + seconds * 1000;
 const command = '{"active_streams":["viewers","status"]}';
 let answered = 0;
 let failed = 0;
+let refused = 0;
 
 if (face === "http") await callHttp();
 else await callUdp();
-console.log(JSON.stringify({ answered, failed, seconds }));
+console.log(JSON.stringify({ answered, failed, refused, seconds }));
 
 async function callHttp(): Promise<void> {
   const path = `/api2?command=${encodeURIComponent(command)}`;
@@ -32,7 +33,9 @@ async function callHttp(): Promise<void> {
         continue;
       }
       taken++;
-      if ((await client.get(path)).status === 200) answered++;
+      const { status } = await client.get(path);
+      if (status === 200) answered++;
+      else if (status === 429) refused++;
       else failed++;
     }
     client.close();

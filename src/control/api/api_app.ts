@@ -38,7 +38,8 @@ export class ApiApp {
   async answer(request: Request, info: WebInfo): Promise<Response> {
     let answer: Response;
     try {
-      answer = await this.#route(request, info);
+      const { calls } = this.state;
+      answer = await (calls.take(info.remote) ? this.#route(request, info) : calls.refuse());
     } catch (failure) {
       answer = printFailure(failureOf(this.state, "API", failure));
     }

@@ -2,6 +2,7 @@ import { isPlainMap, type Plain, type PlainMap } from "../../config/edit/plain.t
 import type { ConfigEdit } from "../config/config_keeper.ts";
 import { refusedChange } from "./api_failure.ts";
 import type { ApiPorts } from "./api_ports.ts";
+import { CallLimiter } from "./call_limiter.ts";
 
 /** What commands share: the ports, and the little that the API itself remembers. */
 export class ApiState {
@@ -14,10 +15,12 @@ export class ApiState {
   logsFrom = 0;
   /** Address of the API itself, for callers who came without a Host. */
   address = "";
+  readonly calls: CallLimiter;
   #written: { readonly of: unknown; readonly plain: Promise<PlainMap> } | undefined;
 
   constructor(ports: ApiPorts) {
     this.ports = ports;
+    this.calls = new CallLimiter(ports.clock);
     this.instance = hex(ports.secrets.randomBytes(8));
     this.startedAt = this.now();
   }

@@ -1,4 +1,5 @@
 import { TokenBucket } from "../telemetry/token_bucket.ts";
+import { AddressBuckets } from "./address_buckets.ts";
 
 /** Wrong passwords that one address may give at once, and how many more in a second. */
 const BURST = 10;
@@ -11,30 +12,17 @@ const ADDRESSES_MAX = 10_000;
 
 /** Slows down who guesses passwords. Time is an argument, in milliseconds. */
 export class AttemptLimiter {
-  readonly #addresses = new Map<string, TokenBucket>();
+  readonly #addresses = new AddressBuckets(PER_SECOND, BURST, ADDRESSES_MAX);
   readonly #all = new TokenBucket(ALL_PER_SECOND, ALL_BURST);
 
   /** Whether an address may try now. */
   mayTry(address: string, now: number): boolean {
-    const bucket = this.#addresses.get(address);
-    return !this.#all.isEmpty(now) && (bucket === undefined || !bucket.isEmpty(now));
+    return !this.#all.isEmpty(now) && !this.#addresses.isEmpty(address, now);
   }
 
   /** Notes a wrong password. */
   failed(address: string, now: number): void {
-    let bucket = this.#addresses.get(address);
-    if (bucket === undefined) {
-      if (this.#addresses.size >= ADDRESSES_MAX) this.#forget(now);
-      bucket = new TokenBucket(PER_SECOND, BURST);
-      this.#addresses.set(address, bucket);
-    }
-    bucket.take(now);
+    this.#addresses.take(address, now);
     this.#all.take(now);
-  }
-
-  #forget(now: number): void {
-    for (const [address, bucket] of this.#addresses) if (bucket.isFull(now)) this.#addresses.delete(address);
-    const [oldest] = this.#addresses.keys();
-    if (this.#addresses.size >= ADDRESSES_MAX && oldest !== undefined) this.#addresses.delete(oldest);
   }
 }

@@ -66,6 +66,9 @@ export class SocketFace implements SocketHandlers {
 
   message(text: string): void {
     if (this.#pending >= PENDING_MAX) return this.#peer?.close(POLICY_VIOLATION, "too many messages at once");
+    if (!this.#api.calls.take(this.#caller.remote)) {
+      return this.#peer?.close(POLICY_VIOLATION, "too many messages in a second");
+    }
     this.#pending++;
     this.#turn = this.#turn.then(() => this.#answer(text)).finally(() => this.#pending--);
   }
