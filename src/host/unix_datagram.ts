@@ -9,7 +9,7 @@ const SEND_FLAGS = 0x40 | 0x4000;
 /** sockaddr_un: two bytes of family and 108 of path, with its zero. */
 const PATH_MAX = 107;
 
-/** A socket that sends datagrams to one place in the file system, such as `/dev/log`. */
+/** A socket that sends datagrams to one place in the file system, such as `/dev/log`, or to an abstract name. */
 export interface UnixDatagram {
   /** Never waits. False when it was not taken: nobody listens, or the queue is full. */
   send(bytes: Uint8Array): boolean;
@@ -18,7 +18,7 @@ export interface UnixDatagram {
 
 /**
  * Opens a datagram socket of the Unix family over libc, since no runtime has them. The path is looked up with every
- * datagram, so the listener may come and go. Rejects where libc cannot be had (under Deno), or the path is too long.
+ * datagram, so the listener may come and go; one that begins with `@` is an abstract name. Rejects where libc cannot be had (under Deno), or the path is too long.
  */
 export async function openUnixDatagram(path: string): Promise<UnixDatagram> {
   if (bun === undefined) throw new Error("Unix datagrams are not possible under this runtime");
@@ -26,9 +26,11 @@ export async function openUnixDatagram(path: string): Promise<UnixDatagram> {
   if (name.length === 0 || name.length > PATH_MAX) {
     throw new Error(`Cannot send to ${path}: ${name.length} bytes of path, at most ${PATH_MAX} expected`);
   }
-  const address = new Uint8Array(2 + name.length + 1);
+  const abstract = path.startsWith("@");
+  const address = new Uint8Array(2 + name.length + (abstract ? 0 : 1));
   address[0] = AF_UNIX;
   address.set(name, 2);
+  if (abstract) address[2] = 0;
   // Loaded only here: the compiler behind it costs 3 MB.
   const { ptr } = await import("bun:ffi");
   const libc = await openLibc();
