@@ -18,6 +18,11 @@ const PART_SLACK = 1.1;
 const FOLLOWER_SLACK = 1.5;
 /** A key frame ends a segment that is this much of its length: the next one may come much too late. */
 const SEGMENT_EARLY = 0.85;
+/**
+ * A part is announced with the length that its last frame is guessed to have. A frame that begins within so much of its
+ * length of there is moved there: players place parts by the sum of lengths and take a difference of 1 ms for a break.
+ */
+const SNAP_MAX = 0.5;
 /** Ticks by which rounded times may miss a limit. */
 const ROUNDING = 1.5;
 
@@ -42,7 +47,11 @@ export class TrackWriter {
   #scale: number;
   #offset = NaN;
   #lastDts: number;
+  /** The last frame's decoding time as it came, before it was moved to the end of a part. */
+  #lastGiven = NaN;
   #lastDuration: number;
+  /** Where the last part ends that was closed before the frame behind it came, in ticks; NaN when that is known. */
+  #announced = NaN;
   /** Where the last frame of the session before ends, in ticks; -Infinity when there is none. */
   readonly #lastEnd: number;
   #changed = false;
@@ -85,6 +94,8 @@ export class TrackWriter {
       this.#lastDts = Math.ceil(this.#lastDts * ratio);
       this.#lastDuration = Math.round(this.#lastDuration * ratio);
       this.#offset = NaN;
+      this.#lastGiven = NaN;
+      this.#announced = NaN;
       this.#scale = track.timescale;
     }
     if (this.#session.leader !== this) this.#session.cutAtKey = true;
@@ -111,14 +122,16 @@ export class TrackWriter {
       this.#offset = Math.round((base * this.#scale) / 1e6);
     }
     if (session.spliced && this.frames === 0 && !this.#splice(info)) return;
-    p.dts = info.dts + this.#offset;
+    const given = info.dts + this.#offset;
+    p.dts = given;
     p.ptsOffset = info.ptsOffset;
+    p.duration = info.duration > 0 ? info.duration : this.#estimate(given);
+    if (!info.discontinuity && !this.#lost && !this.#changed) this.#snap();
     if (p.dts <= this.#lastDts) {
       p.ptsOffset += p.dts - this.#lastDts - 1;
       p.dts = this.#lastDts + 1;
       this.page.count(at.W_MOVED);
     }
-    p.duration = info.duration > 0 ? info.duration : this.#estimate(p.dts);
     if (session.finish?.takes(this, this.#micros(p.dts + p.duration / 2)) === false) return;
     const key = info.key || this.kind !== "video";
     const discontinuity = info.discontinuity || this.#lost;
@@ -128,6 +141,7 @@ export class TrackWriter {
     if (session.leads(this, key, this.#micros(p.dts))) this.#lead(key, discontinuity, data, arrival);
     else this.#followBoundaries(data, arrival);
     this.#lastDts = p.dts;
+    this.#lastGiven = given;
     this.#lastDuration = p.duration;
     this.#lost = false;
     this.#changed = false;
@@ -153,11 +167,21 @@ export class TrackWriter {
 
   /** Length of a frame whose source does not say: as that of the one before it, else by the nominal rate. */
   #estimate(dts: number): number {
-    const before = this.frames > 0 ? dts - this.#lastDts : 0;
+    const before = this.frames > 0 ? dts - this.#lastGiven : 0;
     if (before > 1 && this.#micros(before) < FRAME_MAX_MICROS) return before;
     if (this.#lastDuration > 0) return this.#lastDuration;
     const rate = this.#track.kind === "video" && this.#track.frameRate > 0 ? this.#track.frameRate : 25;
     return Math.max(1, Math.round(this.#scale / rate));
+  }
+
+  /** Moves a frame that follows a part to the end that the part was announced with. */
+  #snap(): void {
+    const p = this.#placement;
+    const off = p.dts - this.#announced;
+    if (!(Math.abs(off) <= p.duration * SNAP_MAX)) return;
+    p.dts = this.#announced;
+    // Pictures that wait to be shown anyway are shown when they were to be.
+    if (p.ptsOffset > 0) p.ptsOffset = Math.max(0, p.ptsOffset + off);
   }
 
   #put(data: Uint8Array): void {
@@ -312,6 +336,7 @@ export class TrackWriter {
     }
     const whole = next - row.startDts;
     if (this.#micros(whole) <= target) row.durationTicks = whole;
+    this.#announced = Number.isNaN(next) ? row.startDts + row.durationTicks : NaN;
     row.closedAt = now;
     if (this.kind !== "data") {
       const length = this.#micros(row.durationTicks);

@@ -1,14 +1,17 @@
 import type { StreamMicros, WallMillis } from "../base/units.ts";
 
 /**
- * How far the wall clock of segments may move from one segment to the next against their lengths, milliseconds. Players
- * compare neighbouring dates with lengths to the millisecond.
+ * How far the dates of segments may be from what the sender reports before they are put right, milliseconds. Until then
+ * they go on with the lengths of segments exactly: players that place parts by their dates take 1 ms of difference for
+ * a break, and drop what follows up to the next key frame.
  */
-export const SLEW_MAX_MILLIS = 0.5;
+export const HELD_MILLIS = 100;
+/** A sender's clock that is further off is another clock: to follow it would tear a running stream apart. */
+const FOLLOWED_MILLIS = 1000;
 
 /**
- * Wall-clock time of stream times. What the sender reports is followed slowly inside a run of continuous segments, and
- * at once where such a run begins.
+ * Wall-clock time of stream times. Where a run of continuous segments begins it is what the sender reports; inside of one
+ * it is put right in one step, and seldom.
  */
 export class WallMapping {
   /** Wall milliseconds at stream time 0. */
@@ -37,7 +40,7 @@ export class WallMapping {
       this.#offset = Number.isNaN(this.#target) ? now - at / 1000 : this.#target;
     } else if (!Number.isNaN(this.#target)) {
       const off = this.#target - this.#offset;
-      this.#offset += Math.min(SLEW_MAX_MILLIS, Math.max(-SLEW_MAX_MILLIS, off));
+      if (Math.abs(off) >= HELD_MILLIS && Math.abs(off) <= FOLLOWED_MILLIS) this.#offset = this.#target;
     }
     return this.#offset + at / 1000 as WallMillis;
   }

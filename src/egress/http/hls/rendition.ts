@@ -121,6 +121,12 @@ export class Rendition {
     return true;
   }
 
+  /** Whether the open segment ends with its newest part; undefined while nobody can know. */
+  endsHere(): boolean | undefined {
+    const last = this.#segments.at(-1);
+    return last === undefined ? undefined : this.#source.endsAfter(last.msn, last.parts.length);
+  }
+
   /** True when the playlist holds segment `msn`, or its part; parts beyond its end count as the next segment's. */
   has(msn: number, part: number | undefined): boolean {
     return this.#listed(msn, part);

@@ -81,7 +81,7 @@ export class RenditionPlaylist {
       // The first segment's own tag is still in the playlist.
       discontinuitySequence: discontinuity ? discontinuitySequence - 1 : discontinuitySequence,
       segments: listed.reverse(),
-      hint: nextUri(segments, partTargetSeconds),
+      hint: nextUri(this.#rendition, partTargetSeconds),
       reports,
     };
   }
@@ -92,12 +92,16 @@ function withoutParts(segment: RenditionSegment): PlaylistSegment {
   return { uri, seconds, programDateTime, discontinuity, gap, map, parts: [] };
 }
 
-/** The part that comes next: in the open segment, unless that is as long as the one before and so about to end. */
-function nextUri(segments: readonly RenditionSegment[], partTarget: number): string {
+/**
+ * The part that comes next. A track that follows another one's boundaries knows it; else it is in the open segment,
+ * unless that is as long as the one before and so about to end.
+ */
+function nextUri(rendition: Rendition, partTarget: number): string {
+  const { segments } = rendition;
   const last = segments.at(-1) as RenditionSegment;
   const before = segments.at(-2);
-  const ends = last.closed ||
-    (before !== undefined && Math.abs(before.seconds - last.seconds) < partTarget / 2);
+  const ends = last.closed || (rendition.endsHere() ??
+    (before !== undefined && Math.abs(before.seconds - last.seconds) < partTarget / 2));
   return ends ? last.uriOf(last.msn + 1, 0) : last.uriOf(last.msn, last.parts.length);
 }
 

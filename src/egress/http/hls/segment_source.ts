@@ -1,3 +1,4 @@
+import { wallMillis } from "../../../base/units.ts";
 import type { StreamView } from "../../../buffer/stream_view.ts";
 import type { PartRow, TrackView } from "../../../buffer/track_view.ts";
 import type { SegmentFacts, SegmentPart } from "./rendition_segment.ts";
@@ -42,10 +43,22 @@ export class SegmentSource {
     if (row === undefined) return undefined;
     return {
       msn,
-      programDateTime: row.wallMillis,
+      programDateTime: wallMillis(row.wallMillis + this.#offsetMillis(msn, row.startMicros)),
       discontinuity: row.discontinuity,
       discontinuitySequence: row.discontinuitySequence,
     };
+  }
+
+  /**
+   * How much later than the leading track's picture the rendition's own first sample is: dates are those of first
+   * samples (RFC 8216, 4.3.2.6), and players place sound by them. 0 where the rendition has nothing at the start.
+   */
+  #offsetMillis(msn: number, startMicros: number): number {
+    const track = this.#tracks[0] as TrackView;
+    if (track.id === this.#stream.leading) return 0;
+    const row = track.part(msn, 0);
+    const scale = row === undefined ? undefined : track.track(row.configVersion)?.track.timescale;
+    return row === undefined || scale === undefined ? 0 : (row.startDts / scale * 1e6 - startMicros) / 1000;
   }
 
   /** Length of a segment by the leading track; 0 while unknown. */
@@ -96,6 +109,16 @@ export class SegmentSource {
       return { seconds: found.durationTicks / scale, independent: found.independent, gap: false };
     }
     return hole ? { seconds: this.#leadSeconds(msn, part), independent: false, gap: true } : "end";
+  }
+
+  /**
+   * Whether a segment has no more than `parts` parts, by those of the leading track, which the others follow; undefined
+   * while that has not come further itself.
+   */
+  endsAfter(msn: number, parts: number): boolean | undefined {
+    const ahead = this.#leading()?.partsOf(msn) ?? 0;
+    if (ahead > parts) return false;
+    return ahead > 0 && this.#stream.newestSegment > msn ? true : undefined;
   }
 
   /** Length of a part in the leading track, for those who have nothing in it. */

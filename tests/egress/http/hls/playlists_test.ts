@@ -326,3 +326,44 @@ test("two workers, one there from the start and one that came late, send the sam
   }
   late.close();
 });
+
+test("dates are those of the first sample of each rendition, so that sound and picture lie side by side by them", async () => {
+  const t = open();
+  await t.camera(9);
+  const zero: number[] = [];
+  for (const [track, scale] of [["0", 90_000], ["1", 48_000]] as const) {
+    for (const segment of readPlaylist(await t.text(`/hls/cam/${track}/index.m3u8`)).segments) {
+      const bytes = await t.bytes(`/hls/cam/${track}/${segment.uri}`);
+      const at = Buffer.from(bytes).indexOf("tfdt") + 8;
+      const dts = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at));
+      zero.push(segment.programDateTime - dts / scale * 1000);
+    }
+  }
+  expect(zero.length).toBe(8);
+  // dates are told in whole milliseconds
+  expect(Math.max(...zero) - Math.min(...zero)).toBeLessThan(1);
+});
+
+test(
+  "the hinted part is the one that comes, with sound of 128 ms frames that fit no boundary of the picture",
+  async () => {
+    const t = open();
+    const camera = await t.camera(3, [VIDEO, { ...AUDIO, timescale: 8000, sampleRate: 8000 }]);
+    let hinted: string | undefined;
+    let met = 0;
+    for (let at = 3; at < 24; at += 0.04) {
+      camera.writeUntil(at);
+      await settle(1);
+      const text = await t.text("/hls/cam/1/index.m3u8");
+      const parts = [...text.matchAll(/#EXT-X-PART:.*URI="([^"]+)"/g)].map((m) => m[1] as string);
+      const hint = /#EXT-X-PRELOAD-HINT:.*URI="([^"]+)"/.exec(text)?.[1];
+      if (hinted !== undefined && hint !== hinted) {
+        expect(parts).toContain(hinted);
+        met++;
+      }
+      hinted = hint;
+    }
+    expect(met).toBeGreaterThan(90);
+  },
+  15_000,
+);
