@@ -4,6 +4,7 @@ import { FrameBuffer } from "../frame_buffer.ts";
 import { KeyPolicy } from "../key_policy.ts";
 import { findStartCode, splitAnnexB } from "../nal.ts";
 import { ReorderWatch } from "../reorder_watch.ts";
+import { UnsaidSets } from "../unsaid_sets.ts";
 import type { AssembledFrame, VideoAssembler, VideoDescription } from "../video_description.ts";
 import { H264ParameterSets } from "./parameter_sets.ts";
 import { PictureOrder } from "./poc.ts";
@@ -12,8 +13,6 @@ import { decodeSliceHeader, decodeSliceStart } from "./slice_header.ts";
 import { reorderDepth, type Sps } from "./sps.ts";
 
 const INTRA = 2;
-/** Parameter sets that are held for the next picture. */
-const UNSAID_MAX = 32;
 
 /**
  * H.264 access units to canonical frames. Mends what cameras are known to send: units joined by start codes (V380),
@@ -28,8 +27,7 @@ export class H264Assembler implements VideoAssembler {
   readonly #order = new PictureOrder();
   readonly #keys = new KeyPolicy();
   #description: VideoDescription | undefined;
-  /** Sets that are newer than the description: they go in band until the next key frame. */
-  readonly #unsaid: Uint8Array[] = [];
+  readonly #unsaid = new UnsaidSets();
   #sps: Sps | undefined;
   /** Whether picture order counts are looked at: where the sets promise no reordering they are not. */
   #watching = false;
@@ -104,7 +102,7 @@ export class H264Assembler implements VideoAssembler {
       }
     } else if (type === 7 || type === 8) {
       const set = this.#sets.add(nal);
-      if (set !== undefined && this.#unsaid.push(set) > UNSAID_MAX) this.#unsaid.shift();
+      if (set !== undefined) this.#unsaid.add(set);
       return;
     } else if (type === 6) {
       const point = decodeRecoveryPoint(nal);
@@ -122,7 +120,7 @@ export class H264Assembler implements VideoAssembler {
     }
     if (key ? !this.#beginAt(slice, pts) : this.#waitKey || pts < this.#skipBefore) return undefined;
     const sps = this.#sps as Sps;
-    if (!key && this.#unsaid.length > 0) this.#putSetsInBand();
+    if (!key) this.#unsaid.putInFront(this.#out);
     if (pts < this.#previousPts && sps.pocType !== 2) this.#suspect = true;
     if (key && this.#suspect) this.#watching = true;
     if (this.#watching) this.#watchOrder(slice, sps, pts);
@@ -158,7 +156,7 @@ export class H264Assembler implements VideoAssembler {
     }
     this.#description = this.#sets.describe(sps, this.#description);
     this.#clock.frameRate = this.#description.frameRate;
-    this.#unsaid.length = 0;
+    this.#unsaid.clear();
   }
 
   #watchOrder(slice: Uint8Array, sps: Sps, pts: number): void {
@@ -171,10 +169,5 @@ export class H264Assembler implements VideoAssembler {
     let depth = this.#watch.picture(this.#order.next(sps, header.value), pts);
     if (sps.vui?.reorderFrames === undefined) depth = Math.max(depth, this.#watch.expected());
     if (depth > this.#clock.depth) this.#clock.depth = depth;
-  }
-
-  #putSetsInBand(): void {
-    for (let i = this.#unsaid.length - 1; i >= 0; i--) this.#out.unitInFront(this.#unsaid[i] as Uint8Array);
-    this.#unsaid.length = 0;
   }
 }

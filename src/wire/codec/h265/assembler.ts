@@ -5,6 +5,7 @@ import { findSeiMessage } from "../h264/sei.ts";
 import { KeyPolicy } from "../key_policy.ts";
 import { findStartCode, splitAnnexB } from "../nal.ts";
 import { ReorderWatch } from "../reorder_watch.ts";
+import { UnsaidSets } from "../unsaid_sets.ts";
 import type { AssembledFrame, VideoAssembler, VideoDescription } from "../video_description.ts";
 import { H265ParameterSets, isParameterSet } from "./parameter_sets.ts";
 import { decodeSlicePocLsb, decodeSlicePps, isIdr, isIrap, isRasl, PictureOrder } from "./slice_header.ts";
@@ -12,8 +13,6 @@ import { nalType, type Sps } from "./sps.ts";
 
 const PREFIX_SEI = 39;
 const RECOVERY_POINT = 6;
-/** Parameter sets that are held for the next picture. */
-const UNSAID_MAX = 32;
 
 /** H.265 access units to canonical frames. Mends the same faults as {@link H264Assembler}; drops enhancement layers. */
 export class H265Assembler implements VideoAssembler {
@@ -24,8 +23,7 @@ export class H265Assembler implements VideoAssembler {
   readonly #order = new PictureOrder();
   readonly #keys = new KeyPolicy();
   #description: VideoDescription | undefined;
-  /** Sets that are newer than the description: they go in band until the next key frame. */
-  readonly #unsaid: Uint8Array[] = [];
+  readonly #unsaid = new UnsaidSets();
   #sps: Sps | undefined;
   /** Whether picture order counts are looked at: where the sets promise no reordering they are not. */
   #watching = false;
@@ -87,7 +85,7 @@ export class H265Assembler implements VideoAssembler {
     if (type < 32) this.#firstSlice ??= nal;
     else if (isParameterSet(type)) {
       const set = this.#sets.add(nal);
-      if (set !== undefined && this.#unsaid.push(set) > UNSAID_MAX) this.#unsaid.shift();
+      if (set !== undefined) this.#unsaid.add(set);
       return;
     } else if (type === PREFIX_SEI) {
       const found = findSeiMessage(nal, 2, RECOVERY_POINT);
@@ -102,7 +100,7 @@ export class H265Assembler implements VideoAssembler {
     const key = irap || (weak && this.#recovery);
     if (key ? !this.#beginAt(slice, irap, pts) : this.#waitKey) return undefined;
     if (this.#skipRasl && isRasl(type)) return undefined;
-    if (!key && this.#unsaid.length > 0) this.#putSetsInBand();
+    if (!key) this.#unsaid.putInFront(this.#out);
     if (pts < this.#previousPts) this.#suspect = true;
     if (key && this.#suspect) this.#watching = true;
     if (this.#watching) this.#watchOrder(slice, type, pts);
@@ -136,7 +134,7 @@ export class H265Assembler implements VideoAssembler {
     }
     this.#description = this.#sets.describe(sps, this.#description);
     this.#clock.frameRate = this.#description.frameRate;
-    this.#unsaid.length = 0;
+    this.#unsaid.clear();
   }
 
   #watchOrder(slice: Uint8Array, type: number, pts: number): void {
@@ -150,10 +148,5 @@ export class H265Assembler implements VideoAssembler {
     if (restart) this.#watch.restart();
     const depth = this.#watch.picture(this.#order.next(sps, slice, lsb.value, restart), pts);
     if (depth > this.#clock.depth) this.#clock.depth = depth;
-  }
-
-  #putSetsInBand(): void {
-    for (let i = this.#unsaid.length - 1; i >= 0; i--) this.#out.unitInFront(this.#unsaid[i] as Uint8Array);
-    this.#unsaid.length = 0;
   }
 }

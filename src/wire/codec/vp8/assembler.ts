@@ -1,7 +1,7 @@
 // RFC 6386, 9.1: VP8 frame header.
 import { bad, type Decoded, more, ok } from "../../../base/decoded.ts";
-import { DecodeClock } from "../decode_clock.ts";
-import type { AssembledFrame, VideoAssembler, VideoDescription } from "../video_description.ts";
+import type { VideoDescription } from "../video_description.ts";
+import { WholeFrameAssembler } from "../whole_frame_assembler.ts";
 
 export interface Vp8Header {
   readonly key: boolean;
@@ -24,38 +24,13 @@ export function decodeVp8Header(frame: Uint8Array): Decoded<Vp8Header> {
 }
 
 /** VP8 frames to canonical frames; each unit list holds one whole frame. */
-export class Vp8Assembler implements VideoAssembler {
-  readonly #clock = new DecodeClock();
-  #description: VideoDescription | undefined;
-  #waitKey = true;
-
-  get description(): VideoDescription | undefined {
-    return this.#description;
+export class Vp8Assembler extends WholeFrameAssembler<Vp8Header> {
+  constructor() {
+    super({ decode: decodeVp8Header, describe });
   }
+}
 
-  reset(): void {
-    this.#waitKey = true;
-  }
-
-  unit(units: readonly Uint8Array[], pts: number): AssembledFrame | undefined {
-    const data = units[0];
-    if (data === undefined) return undefined;
-    const header = decodeVp8Header(data);
-    if (header.kind !== "ok") return undefined;
-    const { key, width, height } = header.value;
-    if (this.#waitKey && !key) return undefined;
-    this.#waitKey = false;
-    if (key && (this.#description?.width !== width || this.#description.height !== height)) {
-      this.#description = {
-        codec: "vp8",
-        config: new Uint8Array(0),
-        codecString: "vp8",
-        width,
-        height,
-        frameRate: 0,
-      };
-    }
-    this.#clock.next(pts);
-    return { data, pts: this.#clock.pts, dts: this.#clock.dts, key };
-  }
+function describe({ width, height }: Vp8Header, before: VideoDescription | undefined): VideoDescription {
+  if (before?.width === width && before.height === height) return before;
+  return { codec: "vp8", config: new Uint8Array(0), codecString: "vp8", width, height, frameRate: 0 };
 }
