@@ -14,6 +14,11 @@ export function objectOf(key: string, value: unknown): JsonObject {
   return value;
 }
 
+/** What a command was asked with: an object, or nothing in particular (true or null). */
+export function askedOf(command: string, params: unknown): JsonObject {
+  return params === true || params === null ? {} : objectOf(command, params);
+}
+
 export function textOf(key: string, value: unknown): string {
   if (typeof value !== "string") throw wrongValue(key, "a text", value);
   return value;
@@ -42,6 +47,12 @@ export function optionalNumber(value: JsonObject, key: string): number | undefin
   const number = Number(given);
   if (!Number.isFinite(number)) throw wrongValue(key, "a number", given);
   return number;
+}
+
+/** A time in Unix seconds under `key`, of which 0 and below count back from `now`; undefined where there is none. */
+export function optionalTime(value: JsonObject, key: string, now: number): number | undefined {
+  const time = optionalNumber(value, key);
+  return time === undefined || time > 0 ? time : now + time;
 }
 
 /** A stream's name as the configuration has it: normal, without `+`. */

@@ -2,7 +2,7 @@ import type { SessionRow } from "../../session/session_row.ts";
 import { ApiFailure } from "../api_failure.ts";
 import type { ApiState } from "../api_state.ts";
 import type { Command } from "../command.ts";
-import { fieldsOf, isObject, isWanted, objectOf, optionalNames, optionalNumber } from "../params.ts";
+import { askedOf, fieldsOf, isWanted, optionalNames, optionalTime } from "../params.ts";
 
 const FIELDS = [
   "host",
@@ -60,21 +60,16 @@ export const clients: Command = {
 };
 
 function table(api: ApiState, params: unknown) {
-  const given = isObject(params)
-    ? params
-    : params === true || params === null
-    ? {}
-    : objectOf("clients", params);
+  const given = askedOf("clients", params);
   const fields = fieldsOf(optionalNames(given, "fields"), FIELDS);
   const streams = optionalNames(given, "streams");
   const protocols = optionalNames(given, "protocols");
   const now = api.now();
-  const time = optionalNumber(given, "time");
   const rows = api.ports.sessions.list().filter((row) =>
     isWanted(streams, row.stream) && (protocols === undefined || protocols.includes(row.protocol))
   );
   return {
-    time: time === undefined ? now : time <= 0 ? now + time : time,
+    time: optionalTime(given, "time", now) ?? now,
     fields,
     data: rows.map((row) => fields.map((field) => valueOf(row, field, now))),
   };

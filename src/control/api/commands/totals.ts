@@ -1,7 +1,7 @@
 import { STEP_MILLIS, type TotalsRow } from "../../session/traffic_history.ts";
 import type { ApiState } from "../api_state.ts";
 import type { Command } from "../command.ts";
-import { fieldsOf, isObject, objectOf, optionalNames, optionalNumber } from "../params.ts";
+import { askedOf, fieldsOf, optionalNames, optionalTime } from "../params.ts";
 
 const FIELDS = ["clients", "inputs", "outputs", "downbps", "upbps", "perc_lost", "perc_retrans"] as const;
 
@@ -26,18 +26,10 @@ export const totals: Command = {
 };
 
 function table(api: ApiState, params: unknown) {
-  const given = isObject(params)
-    ? params
-    : params === true || params === null
-    ? {}
-    : objectOf("totals", params);
+  const given = askedOf("totals", params);
   const now = api.now();
-  const timeOf = (key: string, otherwise: number) => {
-    const time = optionalNumber(given, key);
-    return time === undefined ? otherwise : time <= 0 ? now + time : time;
-  };
-  const start = timeOf("start", now - 600);
-  const end = timeOf("end", now);
+  const start = optionalTime(given, "start", now) ?? now - 600;
+  const end = optionalTime(given, "end", now) ?? now;
   const fields = fieldsOf(optionalNames(given, "fields"), FIELDS);
   const streams = optionalNames(given, "streams");
   const protocols = optionalNames(given, "protocols");
