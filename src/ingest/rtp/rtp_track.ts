@@ -23,6 +23,7 @@ import {
   ReorderWindow,
 } from "../../wire/protocol/rtp/reorder.ts";
 import type { FrameSink } from "../frame_sink.ts";
+import type { InputCounts } from "../input_meter.ts";
 import { INGEST_FORMATS } from "./format_table.ts";
 import type { FrameMaker } from "./frame_maker.ts";
 import { FrameOutput } from "./frame_output.ts";
@@ -58,15 +59,7 @@ export interface RtpTrackOptions {
 }
 
 /** What was counted since the track was opened. */
-export interface RtpCounters {
-  packets: number;
-  bytes: number;
-  lost: number;
-  reordered: number;
-  duplicated: number;
-  damaged: number;
-  frames: number;
-}
+export type RtpCounters = Omit<InputCounts, "jitterMillis">;
 
 /** RTP of one media section into frames. Time is an argument: nothing here asks a clock. */
 export class RtpTrack implements ReorderOutput, UnitSink {
