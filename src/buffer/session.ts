@@ -11,6 +11,11 @@ import { WallMapping } from "./wall_mapping.ts";
 const ORIGIN_MICROS = 1e6;
 /** A leading video track that is silent for so long while audio flows leaves the lead to that. */
 const SILENT_MICROS = 10e6;
+/** Segments that a track may be behind the leading one before those are closed for it: while it is silent, and at all. */
+const BEHIND_SILENT = 2;
+const BEHIND_MAX = 5;
+/** A track that brought nothing for so long is silent, not late. Bursts and a busy machine are late by less. */
+const QUIET_MILLIS = 3500;
 
 /** What the tracks of one session share: where its times lie, who leads, where segments begin. */
 export class Session {
@@ -141,7 +146,23 @@ export class Session {
     page.addBoundary(msn, 0, start as StreamMicros);
     this.#fresh = false;
     this.cutAtKey = false;
-    for (const track of this.tracks) track.catchUp(msn - 2);
-    for (const track of this.#pages) track.closeSegments(msn - 2);
+    this.giveUpSilence();
+  }
+
+  /**
+   * Closes segments for tracks that are silent, so that nobody waits for what does not come. Called at each part: frames
+   * that are merely late still find their segment open.
+   */
+  giveUpSilence(): void {
+    const now = this.clock.now();
+    const open = this.page.nextMsn - 1;
+    for (const page of this.#pages) {
+      const track = this.tracks.find((t) => t.page === page);
+      const late = track !== undefined && now - track.arrivedAt < QUIET_MILLIS;
+      const last = open - (late ? BEHIND_MAX : BEHIND_SILENT);
+      if (last <= page.closedMsn) continue;
+      track?.catchUp(last);
+      page.closeSegments(last);
+    }
   }
 }

@@ -33,6 +33,8 @@ export class TrackWriter {
   readonly page: TrackPageWriter;
   /** Frames written in this session. */
   frames = 0;
+  /** When the last one came; -Infinity before the first. */
+  arrivedAt = -Infinity;
   readonly #session: Session;
   readonly #placement = makePlacement();
   /** The open part, or the last one. */
@@ -117,6 +119,7 @@ export class TrackWriter {
     }
     const p = this.#placement;
     const arrival = session.clock.now();
+    this.arrivedAt = arrival;
     if (Number.isNaN(this.#offset)) {
       const base = session.baseFor((info.dts / this.#scale) * 1e6, arrival);
       this.#offset = Math.round((base * this.#scale) / 1e6);
@@ -223,6 +226,7 @@ export class TrackWriter {
       session.beginSegment(start, broken && this.frames > 0 ? lastEnd : start, discontinuity);
     } else if ((p.flags & at.FRAME_STARTS_PART) !== 0) {
       session.page.addBoundary(this.#part.msn, this.#part.part, start as StreamMicros);
+      session.giveUpSilence();
     }
     if (ends) {
       this.#lastDts = p.dts;

@@ -7,10 +7,10 @@ import type { SegmentFacts, SegmentPart } from "./rendition_segment.ts";
 export type NextPart = SegmentPart | "pending" | "end";
 
 /**
- * A further track that lags so many segments behind the newest one is taken to have nothing in a segment: a player
- * would wait for it otherwise.
+ * The writer closes segments for tracks that fell silent. One so many segments behind is taken to have nothing in a
+ * segment whatever the writer says: players would wait for it for ever.
  */
-const LAG_MAX = 2;
+const LAG_MAX = 6;
 
 /** Reads off the buffer which parts the segments of a rendition have. Tracks are merged: a part ends when all ended. */
 export class SegmentSource {

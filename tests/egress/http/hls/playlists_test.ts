@@ -285,6 +285,10 @@ test("audio that falls silent gets gaps, so that nobody waits for it, and goes o
   const camera = await t.camera(5);
   await t.text("/hls/cam/1/index.m3u8");
   camera.muted.add(1);
+  for (let at = 7; at <= 13; at += 0.2) {
+    camera.writeUntil(at);
+    t.clock.time += 200;
+  }
   camera.writeUntil(13);
   await settle();
   const silent = await t.text("/hls/cam/1/index.m3u8");
