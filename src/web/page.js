@@ -1,8 +1,9 @@
 // @ts-check
 import "./player.js";
 
-/** How often the list of streams is read, milliseconds. */
+/** How often the list of streams is read, milliseconds; the second while somebody waits for one to start. */
 const EVERY = 3000;
+const WHILE_STARTING = 700;
 /** A page with few streams starts them by itself. */
 const AUTOPLAY_UP_TO = 4;
 
@@ -11,7 +12,10 @@ const status = /** @type {HTMLElement} */ (document.getElementById("status"));
 /** @type {Map<string, HTMLElement>} */
 const cards = new Map();
 
-const STATES = { idle: "starts with the first viewer", connecting: "connecting", online: "live", waiting: "offline", refused: "refused" };
+/** cam2 before cam10. */
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
+const STATES = { idle: "starts with the first viewer", connecting: "connecting to the camera", online: "live", waiting: "offline", refused: "refused" };
 
 /** @param {string} tag @param {Record<string, string>} properties */
 function element(tag, properties = {}) {
@@ -50,6 +54,7 @@ function fill(card, stream) {
 }
 
 function showEmpty() {
+  if (list.querySelector(".empty") !== null) return;
   const box = element("div", { className: "empty" });
   box.innerHTML = "<p>No stream is configured yet. Put this into <code>fogcast.yaml</code>:</p>" +
     "<pre>streams:\n  front-door:\n    source: rtsp://user:pass@camera.local:554/Streaming/Channels/101</pre>";
@@ -64,29 +69,40 @@ function show(streams) {
     card.remove();
     cards.delete(name);
   }
-  list.querySelector(".empty")?.remove();
   if (streams.length === 0) showEmpty();
-  for (const stream of streams) {
+  else list.querySelector(".empty")?.remove();
+  streams.sort((a, b) => BY_NAME.compare(a.name, b.name));
+  for (const [i, stream] of streams.entries()) {
     let card = cards.get(stream.name);
     if (card === undefined) {
       card = makeCard(stream.name, streams.length <= AUTOPLAY_UP_TO);
       cards.set(stream.name, card);
-      list.append(card);
+      list.insertBefore(card, list.children[i] ?? null);
     }
     fill(card, stream);
   }
   status.textContent = streams.length === 1 ? "1 stream" : `${streams.length} streams`;
 }
 
+/** Whether a player waits for its stream. @param {any} stream */
+function starting(stream) {
+  if (stream.state === "connecting") return true;
+  const player = cards.get(stream.name)?.querySelector("fogcast-player");
+  return stream.state === "idle" && /** @type {any} */ (player).playing;
+}
+
 async function refresh() {
+  let pause = EVERY;
   try {
     const answer = await fetch("streams.json", { cache: "no-store" });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    show(await answer.json());
+    const streams = await answer.json();
+    show(streams);
+    if (streams.some(starting)) pause = WHILE_STARTING;
   } catch (error) {
     status.textContent = `The server does not answer (${error instanceof Error ? error.message : error})`;
   }
-  setTimeout(refresh, EVERY);
+  setTimeout(refresh, pause);
 }
 
 refresh();

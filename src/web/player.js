@@ -81,6 +81,15 @@ class LatencyKeeper {
   }
 }
 
+/** What a viewer is told of a fatal error of hls.js. @param {any} data */
+function reasonOf(data) {
+  const status = data.response?.code;
+  if (status === 404) return "No such stream";
+  if (status === 503) return "The stream is offline";
+  if (data.type === "networkError" && !status) return "The server does not answer";
+  return `Cannot play (${data.details})`;
+}
+
 class FogcastPlayer extends HTMLElement {
   /** @type {HTMLVideoElement} */
   video = document.createElement("video");
@@ -114,6 +123,11 @@ class FogcastPlayer extends HTMLElement {
   /** Seconds between the live edge and what is shown; undefined while unknown. */
   get latency() {
     return this.hls?.latency;
+  }
+
+  /** Whether it plays, or tries to. */
+  get playing() {
+    return this.#playing;
   }
 
   /** Starts or goes on. */
@@ -163,7 +177,8 @@ class FogcastPlayer extends HTMLElement {
   }
 
   async #open() {
-    this.#tell("Connecting…");
+    // A retry leaves standing why the last attempt failed.
+    if (this.#failures === 0) this.#tell("Starting the stream…");
     const { video } = this;
     const native = video.canPlayType("application/vnd.apple.mpegurl") !== "" && !("MediaSource" in globalThis);
     if (native) {
@@ -189,8 +204,7 @@ class FogcastPlayer extends HTMLElement {
         hls.recoverMediaError();
         return;
       }
-      const status = data.response?.code;
-      this.#failed(status === 404 ? "No such stream" : status === 503 ? "Stream is offline" : data.details);
+      this.#failed(reasonOf(data));
     });
     hls.on(Hls.Events.LEVEL_LOADED, (/** @type {any} */ _event, /** @type {any} */ data) => {
       this.#keeper.piece = data.details.partTarget || data.details.targetduration;
@@ -210,7 +224,7 @@ class FogcastPlayer extends HTMLElement {
     if (!this.#playing) return;
     const pause = RETRY[Math.min(this.#failures, RETRY.length - 1)];
     this.#failures++;
-    this.#tell(`${why}; trying again`);
+    this.#tell(`${why}, trying again`);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.play(), pause);
   }
