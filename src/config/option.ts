@@ -31,6 +31,8 @@ export interface SourceDescriptor {
   /** Tells whether a source URL is for this input. */
   readonly pattern: RegExp;
   readonly example: string;
+  /** What is expected instead of a URL that the pattern lets through; undefined where nothing is wrong with it. */
+  readonly refuse?: (url: string) => string | undefined;
   readonly help: string;
   readonly codecs: readonly Codec[];
   readonly options: readonly OptionDescriptor[];

@@ -113,7 +113,8 @@ function parseSource(
   sources: readonly SourceDescriptor[],
 ): { url: string; descriptor: SourceDescriptor } | undefined {
   const field = node.field(SOURCE.name);
-  const known = sources.map((s) => `${s.name} (${s.example})`).join(", ");
+  // without the example's password: messages are masked, and *** is no example
+  const known = sources.map((s) => `${s.name} (${s.example.replace(/\/\/[^/@]*@/, "//")})`).join(", ");
   if (field.tree?.kind !== "scalar") {
     field.fail(`the URL of a source: ${known}`);
     return undefined;
@@ -122,6 +123,11 @@ function parseSource(
   const descriptor = sources.find((s) => url.search(s.pattern) >= 0);
   if (descriptor === undefined || url.length > SOURCE.type.maxLength) {
     field.fail(`the URL of a source: ${known}`);
+    return undefined;
+  }
+  const wrong = descriptor.refuse?.(url);
+  if (wrong !== undefined) {
+    field.fail(wrong);
     return undefined;
   }
   field.decide(printText(maskUrl(url)));

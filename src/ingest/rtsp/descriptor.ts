@@ -1,10 +1,15 @@
 import type { SourceDescriptor } from "../../config/option.ts";
+import { parseRtspUrl } from "../../wire/protocol/rtsp/url.ts";
 
 /** What the RTSP input is, to everything that lists, validates or documents inputs. */
 export const RTSP_DESCRIPTOR: SourceDescriptor = {
   name: "rtsp",
   pattern: /^rtsps?:\/\//i,
   example: "rtsp://user:pass@camera.local:554/Streaming/Channels/101",
+  refuse: (url) =>
+    parseRtspUrl(url) === undefined
+      ? "an address such as rtsp://camera.local:554/path; in a password / is written %2F, ? is %3F and # is %23"
+      : undefined,
   help: "Pulls from an RTSP camera or server; rtsps:// with TLS",
   codecs: [
     "h264",
