@@ -5,6 +5,7 @@ import { showConfig } from "../config/show.ts";
 import { environment, printErrorLine, printLine } from "../host/process.ts";
 import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
 import { configStore } from "./config_store.ts";
+import { countStreams } from "./count_streams.ts";
 
 /** Exit code for a wrong configuration or command line. */
 export const EXIT_USAGE = 2;
@@ -31,7 +32,7 @@ export async function check(path: string): Promise<number> {
   printProblems(loaded);
   if (loaded.config === undefined) return EXIT_USAGE;
   const streams = loaded.config.streams.size;
-  printLine(`${path} is right: ${streams} ${streams === 1 ? "stream" : "streams"}`);
+  printLine(`${path} is right: ${countStreams(streams)}`);
   return 0;
 }
 

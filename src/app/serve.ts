@@ -11,6 +11,7 @@ import { environment, isTerminal, onSignal, printErrorLine, printLine } from "..
 import { startApi } from "./api.ts";
 import type { ServeFlags } from "./args.ts";
 import { EXIT_USAGE, loadRequest, printProblems } from "./config_commands.ts";
+import { countStreams } from "./count_streams.ts";
 import { obeyGuardian } from "./guarded_server.ts";
 import { openGuardianLink } from "./guardian_link.ts";
 import { configStore, configWatchFiles } from "./config_store.ts";
@@ -115,7 +116,9 @@ async function run(
     keeper.onChange(trim);
     trim();
     const shown = (urls: readonly string[]) =>
-      log.info(`fogcast ${VERSION} serves ${keeper.current.streams.size} streams at ${urls.join("/ ")}/`);
+      log.info(
+        `fogcast ${VERSION} serves ${countStreams(keeper.current.streams.size)} at ${urls.join("/ ")}/`,
+      );
     let leaving = () => {};
     const left = guardian === undefined
       ? ended
