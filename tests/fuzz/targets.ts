@@ -11,6 +11,8 @@ import { discoverTargets, wireSources } from "./discover.ts";
 import { onePiece, printPieces, readPieces } from "./pieces.ts";
 import type { FuzzTarget } from "./target.ts";
 
+const ASSEMBLER = /^export class (\w+Assembler) (?:implements VideoAssembler|extends WholeFrameAssembler)/gm;
+
 const TOP = new URL("../../", import.meta.url).pathname;
 const encoder = new TextEncoder();
 
@@ -207,7 +209,7 @@ function depacketizers(): FuzzTarget[] {
 async function assemblers(): Promise<FuzzTarget[]> {
   const targets: FuzzTarget[] = [];
   for (const { path, text } of wireSources()) {
-    for (const match of text.matchAll(/^export class (\w+Assembler) implements VideoAssembler/gm)) {
+    for (const match of text.matchAll(ASSEMBLER)) {
       const module: Record<string, unknown> = await import(TOP + path);
       const Assembler = module[match[1] as string] as new (sets: readonly Uint8Array[]) => VideoAssembler;
       targets.push({
