@@ -78,6 +78,22 @@ export const PEERS: readonly Peer[] = [
     packages: ["prometheus"],
     mention: /\bpromtool\b/,
   },
+  { name: "socat", check: "socat -V", packages: ["socat"], mention: /"socat"/ },
+  { name: "curl", check: "curl --version", packages: ["curl"], mention: /"curl"/ },
+  { name: "iproute2", check: "ip -V", packages: ["iproute2"], mention: /"ip"/ },
+  { name: "tshark", check: "tshark --version", packages: ["tshark"], mention: /"tshark"/ },
+  {
+    name: "tstools",
+    check: "command -v tsreport && command -v tsinfo",
+    packages: ["tstools"],
+    mention: /"ts(report|info)"/,
+  },
+  {
+    name: "systemd-analyze",
+    check: "command -v systemd-analyze",
+    packages: ["systemd"],
+    mention: /"systemd-analyze"/,
+  },
   { name: "nginx", check: "/usr/sbin/nginx -v", packages: ["nginx"], mention: /\bnginx\b/ },
 ];
 
