@@ -14,8 +14,17 @@ async function receiver(path: string) {
     timeout: 4000,
   });
   const reader = child.stdout.getReader();
-  const next = async () => new TextDecoder().decode((await reader.read()).value);
-  expect(await next()).toBe("ready\n");
+  /** As much output as `wanted` is long: a pipe may give it in pieces. */
+  const next = async (wanted: string) => {
+    let text = "";
+    while (text.length < wanted.length) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      text += new TextDecoder().decode(value);
+    }
+    expect(text).toBe(wanted);
+  };
+  await next("ready\n");
   return next;
 }
 
@@ -27,7 +36,7 @@ test("openNotify() sends to the socket's path", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fogcast-notify-"));
   const next = await receiver(join(folder, "s"));
   (await openNotify(join(folder, "s")))?.("READY=1\nSTATUS=serves");
-  expect(await next()).toBe("READY=1\nSTATUS=serves\n");
+  await next("READY=1\nSTATUS=serves\n");
   await rm(folder, { recursive: true });
 });
 
@@ -35,7 +44,7 @@ test("openNotify() sends to an abstract name", async () => {
   const name = `@fogcast-notify-${process.pid}`;
   const next = await receiver(name);
   (await openNotify(name))?.("WATCHDOG=1");
-  expect(await next()).toBe("WATCHDOG=1\n");
+  await next("WATCHDOG=1\n");
 });
 
 test("a service manager that went away is no failure, nor is a path that is none", async () => {
