@@ -58,7 +58,9 @@ test("hls.js in Chromium plays segments written apart from one another, to the l
     await page.waitForFunction("document.querySelector('video').ended", undefined, { timeout: 20_000 });
     const played = await playback(page);
     // Sound begins before the first picture is shown; hls.js may look while only the picture is buffered, and steps over.
-    expect(played.failures.filter((line) => !/buffer holes, seeking from 0 to 0\.\d+$/.test(line))).toEqual([]);
+    expect(played.failures.filter((line) => !/buffer holes, seeking from 0 to 0\.\d+$/.test(line))).toEqual(
+      [],
+    );
     expect(played.width).toBe(320);
     expect(played.time).toBeGreaterThan(1.9);
     expect(played.frames).toBeGreaterThan(40);
