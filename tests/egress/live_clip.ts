@@ -1,6 +1,6 @@
 import { streamMicros, ticks } from "../../src/base/units.ts";
 import { makeHttpApp } from "../../src/egress/http/app.ts";
-import type { ReadAsset } from "../../src/egress/http/door.ts";
+import type { ReadAsset } from "../../src/egress/door.ts";
 import { systemClock } from "../../src/host/clock.ts";
 import { serveHttp } from "../../src/host/http.ts";
 import type { TrackSink } from "../../src/ingest/frame_sink.ts";

@@ -4,7 +4,7 @@ import type { Log } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
 import type { HttpBindings } from "./bindings.ts";
-import type { ReadAsset, StreamDoor, StreamListEntry } from "./door.ts";
+import type { ReadAsset, StreamDoor, StreamListEntry } from "../door.ts";
 import { Followers } from "./hls/followers.ts";
 import type { PartLatency } from "./hls/part_latency.ts";
 import { addHlsRoutes } from "./hls/routes.ts";

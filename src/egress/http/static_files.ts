@@ -1,5 +1,5 @@
 import { answerBytes, answerWhole, bodyHeaders, IMMUTABLE, refuse, takesGzip } from "./answers.ts";
-import type { ReadAsset } from "./door.ts";
+import type { ReadAsset } from "../door.ts";
 import { CompressibleBody } from "./gzip.ts";
 
 const TYPES: Readonly<Record<string, string>> = {

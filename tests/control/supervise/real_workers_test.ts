@@ -5,7 +5,7 @@ import type { StreamSettings } from "../../../src/control/stream/managed_stream.
 import { StreamTable } from "../../../src/control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../../../src/control/supervise/supervised_worker.ts";
 import { makeHttpApp } from "../../../src/egress/http/app.ts";
-import type { OpenedStream, Refusal, StreamDoor } from "../../../src/egress/http/door.ts";
+import type { OpenedStream, Refusal, StreamDoor } from "../../../src/egress/door.ts";
 import { systemClock } from "../../../src/host/clock.ts";
 import { spawnWorkerFrom } from "../../../src/host/worker.ts";
 import { type Fault, FAULTS, type FaultyInit } from "./faults.ts";

@@ -10,7 +10,7 @@ import {
 import { createStreamPage } from "../../../src/buffer/stream_page.ts";
 import { type SegmentSettings, StreamWriter } from "../../../src/buffer/stream_writer.ts";
 import { createTrackPage } from "../../../src/buffer/track_page.ts";
-import type { OpenedStream, Refusal, StreamDoor } from "../../../src/egress/http/door.ts";
+import type { OpenedStream, Refusal, StreamDoor } from "../../../src/egress/door.ts";
 import type { FrameSink, TrackSink } from "../../../src/ingest/frame_sink.ts";
 import type { AudioTrack, Track, VideoTrack } from "../../../src/media/track.ts";
 

@@ -4,7 +4,7 @@ import type { Tally } from "../../../base/tally.ts";
 import { type MonoMillis, monoMillis } from "../../../base/units.ts";
 import { StreamView } from "../../../buffer/stream_view.ts";
 import { makeFrameRecord, TrackView } from "../../../buffer/track_view.ts";
-import type { OpenedStream } from "../door.ts";
+import type { OpenedStream } from "../../door.ts";
 import type { PartLatency } from "./part_latency.ts";
 import { playable } from "./playable.ts";
 import { Rendition } from "./rendition.ts";

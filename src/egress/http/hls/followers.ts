@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal, type StreamDoor, type Visit } from "../door.ts";
+import { isRefusal, type Refusal, type StreamDoor, type Visit } from "../../door.ts";
 import { Follower, type FollowerServices } from "./follower.ts";
 
 /** How often a stream's viewers are reported to the controller; well below the shortest time that it waits for them. */

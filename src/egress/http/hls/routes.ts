@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { parseStreamName } from "../../../media/stream_name.ts";
 import { parseDirectives } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { refuse, refuseForNow } from "../answers.ts";
-import { isRefusal, type Refusal, type Visit } from "../door.ts";
+import { isRefusal, type Refusal, type Visit } from "../../door.ts";
 import type { HttpBindings } from "../bindings.ts";
 import { parseFileAddress, queryParameter } from "./address.ts";
 import { answerInit, answerMedia, parseMediaName } from "./media_answers.ts";

@@ -1,0 +1,121 @@
+import type { OpenedStream, Refusal, StreamDoor, Visit } from "../egress/door.ts";
+import type { OpenAnswer, OpenQuestion, StreamSummary } from "../control/messages.ts";
+
+/** What a door says to the controller. */
+export type DoorReport =
+  | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
+  | { readonly type: "list"; readonly id: number }
+  | { readonly type: "touch"; readonly stream: string };
+
+/** What the controller says to a door. */
+export type DoorOrder =
+  | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
+  | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
+  | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
+  | { readonly type: "closed"; readonly stream: string };
+
+/** The door of a worker: asks the controller, and hands pages that come later to whoever has the stream open. */
+export class ControllerDoor implements StreamDoor {
+  readonly #post: (report: DoorReport) => void;
+  readonly #asked = new Map<number, (answer: OpenAnswer) => void>();
+  readonly #listed = new Map<number, (streams: readonly StreamSummary[]) => void>();
+  readonly #opened = new Map<string, Set<PageFeed>>();
+  #next = 0;
+
+  constructor(post: (report: DoorReport) => void) {
+    this.#post = post;
+  }
+
+  async open(name: string, about: Visit): Promise<OpenedStream | Refusal> {
+    const id = this.#next++;
+    const feed = new PageFeed();
+    const answer = await new Promise<OpenAnswer>((resolve) => {
+      // Pages may follow right behind the answer: the feed must be known before the next message is handled.
+      this.#asked.set(id, (given) => {
+        if (given.allowed) this.#feeds(given.name).add(feed);
+        resolve(given);
+      });
+      this.#post({ type: "open", id, question: { stream: name, ...about } });
+    });
+    if (!answer.allowed) {
+      const { status, reason, retryAfterSeconds } = answer;
+      return retryAfterSeconds === undefined ? { status, reason } : { status, reason, retryAfterSeconds };
+    }
+    const opened = feed.opened(answer.name, answer.page, answer.tracks);
+    return { ...opened, release: () => void this.#feeds(answer.name).delete(feed) };
+  }
+
+  touch(stream: string): void {
+    this.#post({ type: "touch", stream });
+  }
+
+  /** Every configured stream. */
+  list(): Promise<readonly StreamSummary[]> {
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      this.#listed.set(id, resolve);
+      this.#post({ type: "list", id });
+    });
+  }
+
+  /** The worker's owner hands on what the controller says to the door. */
+  receive(order: DoorOrder): void {
+    switch (order.type) {
+      case "opened":
+        this.#asked.get(order.id)?.(order.answer);
+        this.#asked.delete(order.id);
+        return;
+      case "listed":
+        this.#listed.get(order.id)?.(order.streams);
+        this.#listed.delete(order.id);
+        return;
+      case "track":
+        for (const feed of this.#feeds(order.stream)) feed.add(order.page);
+        return;
+      case "closed":
+        for (const feed of this.#feeds(order.stream)) feed.close();
+        this.#opened.delete(order.stream);
+        return;
+    }
+  }
+
+  #feeds(name: string): Set<PageFeed> {
+    let feeds = this.#opened.get(name);
+    if (feeds === undefined) this.#opened.set(name, feeds = new Set());
+    return feeds;
+  }
+}
+
+/** Pages of one opened stream, as they come. */
+class PageFeed {
+  readonly #later: SharedArrayBuffer[] = [];
+  #added: ((page: SharedArrayBuffer) => void) | undefined;
+  #closedBy: (() => void) | undefined;
+  #closed = false;
+
+  add(page: SharedArrayBuffer): void {
+    if (this.#added === undefined) this.#later.push(page);
+    else this.#added(page);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#closedBy?.();
+  }
+
+  opened(name: string, page: SharedArrayBuffer, tracks: readonly SharedArrayBuffer[]): OpenedStream {
+    return {
+      name,
+      page,
+      tracks,
+      onTracks: (added) => {
+        this.#added = added;
+        for (const later of this.#later.splice(0)) added(later);
+      },
+      onClosed: (closed) => {
+        this.#closedBy = closed;
+        if (this.#closed) closed();
+      },
+    };
+  }
+}
