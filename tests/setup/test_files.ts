@@ -9,7 +9,18 @@ export interface TestFile {
   readonly path: string;
   readonly group: TestGroup;
   readonly peers: readonly Peer[];
+  /** Puts the machine under load, or watches how smoothly something plays: runs beside nothing else. */
+  readonly alone: boolean;
 }
+
+/** Files that run beside nothing else. */
+export const ALONE = [
+  "tests/e2e/api/load_test.ts",
+  "tests/e2e/cameras/sixteen_cameras_test.ts",
+  "tests/e2e/faults/flood_test.ts",
+  "tests/e2e/faults/poison_test.ts",
+  "tests/e2e/guardian/upgrade_test.ts",
+];
 
 /** Group of a test file, by its path from the top of the repository. */
 export function groupOf(path: string): TestGroup {
@@ -38,6 +49,6 @@ export function findTestFiles(only: readonly string[] = []): TestFile[] {
       const group = groupOf(path);
       // the tests of this folder speak of peers without using them
       const uses = path.startsWith("tests/setup/") ? "" : textWithImports(path, new Set());
-      return { path, group, peers: peersIn(uses) };
+      return { path, group, peers: peersIn(uses), alone: ALONE.includes(path) };
     });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { peersIn } from "./peers.ts";
-import { findTestFiles, groupOf } from "./test_files.ts";
+import { ALONE, findTestFiles, groupOf } from "./test_files.ts";
 
 test("groupOf() goes by folder and name", () => {
   expect(groupOf("tests/host/tcp_test.ts")).toBe("unit");
@@ -21,4 +21,9 @@ test("findTestFiles() finds this file, and keeps to the paths asked for", () => 
   expect(paths).toContain("tests/setup/test_files_test.ts");
   expect(paths.every((path) => path.startsWith("tests/setup"))).toBe(true);
   expect(findTestFiles().length).toBeGreaterThan(paths.length);
+});
+
+test("every file that runs alone is there", () => {
+  const alone = findTestFiles().filter((file) => file.alone).map((file) => file.path);
+  expect(alone).toEqual([...ALONE].sort());
 });
