@@ -15,6 +15,11 @@ export class TsStreamWriter {
     this.#tablesEvery = tablesMillis * 90;
   }
 
+  /** Puts tables before the next frame, whenever the last ones were. */
+  tablesNext(): void {
+    this.#multiplexer.tablesAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Exactly how many bytes {@link write} would write now. */
   size(frames: readonly TsFrame[]): number {
     const mux = this.#multiplexer;

@@ -1,0 +1,89 @@
+import { CODECS } from "../../../media/codec.ts";
+import type { Codec } from "../../../media/codec.ts";
+import type { Track } from "../../../media/track.ts";
+import { type ContainerFormat, type LiveMuxer, type MuxFrame, NOTHING } from "../live_muxer.ts";
+import { NotInTs } from "./mux/not_in_ts.ts";
+import { packingOf, tsCarries } from "./mux/packing.ts";
+import { openProgram } from "./mux/program.ts";
+import { TsStreamWriter } from "./mux/stream.ts";
+
+/** One endless transport stream. Tables come before each key frame of video, so that readers may begin there. */
+class TsLiveMuxer implements LiveMuxer {
+  readonly #tracks: readonly Track[];
+  readonly #writer: TsStreamWriter;
+  readonly #frames: MuxFrame[] = [];
+
+  constructor(tracks: readonly Track[]) {
+    this.#tracks = tracks;
+    this.#writer = new TsStreamWriter(openProgram(tracks));
+  }
+
+  header(): Uint8Array {
+    return NOTHING;
+  }
+
+  size(frame: MuxFrame): number {
+    this.#frames.length = 0;
+    this.#add(frame);
+    return this.#writer.size(this.#frames);
+  }
+
+  write(out: Uint8Array, at: number, frame: MuxFrame): number {
+    this.#frames.length = 0;
+    this.#add(frame);
+    return this.#writer.write(out, at, this.#frames);
+  }
+
+  sizeGroup(frames: readonly MuxFrame[]): number {
+    this.#take(frames);
+    return this.#writer.size(this.#frames);
+  }
+
+  writeGroup(out: Uint8Array, at: number, frames: readonly MuxFrame[]): number {
+    this.#take(frames);
+    return this.#writer.write(out, at, this.#frames);
+  }
+
+  trailer(): Uint8Array {
+    return NOTHING;
+  }
+
+  #take(frames: readonly MuxFrame[]): void {
+    this.#frames.length = 0;
+    for (let i = 0; i < frames.length; i++) this.#add(frames[i] as MuxFrame);
+  }
+
+  #add(frame: MuxFrame): void {
+    if (frame.data.length === 0) return;
+    const first = this.#frames.length === 0;
+    if (first && frame.key && this.#tracks[frame.track]?.kind === "video") this.#writer.tablesNext();
+    this.#frames.push(frame);
+  }
+}
+
+/** Why a track cannot be carried. */
+function fault(track: Track): string | undefined {
+  try {
+    packingOf(track);
+    return undefined;
+  } catch (e) {
+    if (e instanceof NotInTs) return e.message;
+    throw e;
+  }
+}
+
+export const TS_FORMAT: ContainerFormat = {
+  name: "ts",
+  codecs: (Object.keys(CODECS) as Codec[]).filter(tsCarries),
+  joinable: "at-key",
+  mimeType: () => "video/mp2t",
+  refuse(tracks) {
+    if (tracks.length === 0) return "there is no track";
+    for (const track of tracks) {
+      const why = fault(track);
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  },
+  open: (tracks) => new TsLiveMuxer(tracks),
+};
