@@ -25,6 +25,11 @@ export interface MuxFrame {
  * written can be played at once.
  */
 export interface LiveMuxer {
+  /**
+   * Whether a further reader may begin with {@link header} and what the last call of {@link write} or
+   * {@link writeGroup} wrote; then it goes on with what follows. Where there is video: at its key frames only.
+   */
+  readonly entry: boolean;
   /** What every reader gets first: file header, init segment; may be empty. The same bytes at every call. */
   header(): Uint8Array;
   /** The most that {@link write} would write now for this frame. */
@@ -47,21 +52,13 @@ export interface LiveMuxer {
   trailer(): Uint8Array;
 }
 
-/** How one reader may begin with what was muxed for others. */
-export type Joinable =
-  /** With {@link LiveMuxer.header} and then any write whose (first) frame is a key frame of the leading track. */
-  | "at-key"
-  /** With the header and then any write. */
-  | "anywhere"
-  /** It needs a muxer of its own. */
-  | "no";
-
 /** A container, by what an output must know of it. */
 export interface ContainerFormat {
   readonly name: string;
   /** Codecs that it can carry; a track of another is to be left out. */
   readonly codecs: readonly Codec[];
-  readonly joinable: Joinable;
+  /** Several readers may share a muxer; each begins where {@link LiveMuxer.entry} was true. */
+  readonly joinable: boolean;
   /** With `codecs=` where that has a meaning. */
   mimeType(tracks: readonly Track[]): string;
   /** Why these tracks cannot go into it together, to follow "Cannot …: "; undefined where they can. */
@@ -81,8 +78,8 @@ export function groupSize(muxer: LiveMuxer, frames: readonly MuxFrame[]): number
 }
 
 /**
- * Writes frames that are there together, in their order, at `out[at]`; answers the bytes written. A reader may join at
- * a group only by its first frame: begin a group at each key frame.
+ * Writes frames that are there together, in their order, at `out[at]`; answers the bytes written. A reader may enter
+ * at the first frame of a group only: begin one at each key frame.
  */
 export function writeGroup(
   muxer: LiveMuxer,

@@ -16,6 +16,7 @@ interface Sample extends FragmentSample {
 
 /** One track's samples of the fragment in work. */
 interface Run extends FragmentRun {
+  readonly video: boolean;
   baseDts: number;
   readonly samples: Sample[];
   readonly pool: Sample[];
@@ -28,11 +29,21 @@ class Mp4LiveMuxer implements LiveMuxer {
   readonly #header: Uint8Array;
   readonly #runs: readonly Run[];
   readonly #single: MuxFrame[] = [];
+  readonly #video: boolean;
+  entry = false;
   #sequence = 0;
 
   constructor(tracks: readonly Track[]) {
     this.#header = encodeInit(tracks.map((track, i) => ({ id: i + 1, track })));
-    this.#runs = tracks.map((_, i) => ({ id: i + 1, baseDts: 0, samples: [], pool: [], lastDts: 0 }));
+    this.#video = tracks.some((t) => t.kind === "video");
+    this.#runs = tracks.map(({ kind }, i) => ({
+      id: i + 1,
+      video: kind === "video",
+      baseDts: 0,
+      samples: [],
+      pool: [],
+      lastDts: 0,
+    }));
   }
 
   header(): Uint8Array {
@@ -67,6 +78,7 @@ class Mp4LiveMuxer implements LiveMuxer {
   #gather(frames: readonly MuxFrame[]): boolean {
     for (let i = 0; i < this.#runs.length; i++) (this.#runs[i] as Run).samples.length = 0;
     let any = false;
+    this.entry = false;
     for (let i = 0; i < frames.length; i++) {
       const frame = frames[i] as MuxFrame;
       if (frame.data.length === 0) continue;
@@ -74,6 +86,8 @@ class Mp4LiveMuxer implements LiveMuxer {
       const { samples, pool } = run;
       const count = samples.length;
       const before = samples[count - 1];
+      if (!any) this.entry = frame.key && (run.video || !this.#video);
+      any = true;
       if (before === undefined) run.baseDts = frame.dts;
       else before.duration = frame.dts - run.lastDts;
       run.lastDts = frame.dts;
@@ -84,7 +98,6 @@ class Mp4LiveMuxer implements LiveMuxer {
       sample.ptsOffset = frame.ptsOffset;
       sample.key = frame.key;
       samples[count] = sample;
-      any = true;
     }
     return any;
   }
@@ -94,7 +107,7 @@ class Mp4LiveMuxer implements LiveMuxer {
 export const MP4_FORMAT: ContainerFormat = {
   name: "mp4",
   codecs: (Object.keys(CODECS) as Codec[]).filter(mp4Carries),
-  joinable: "at-key",
+  joinable: true,
   mimeType(tracks) {
     const video = tracks.some((t) => t.kind === "video");
     const strings = tracks.map((t) => t.codecString).filter((s) => s !== "");

@@ -7,14 +7,20 @@ import { packingOf, tsCarries } from "./mux/packing.ts";
 import { openProgram } from "./mux/program.ts";
 import { TsStreamWriter } from "./mux/stream.ts";
 
-/** One endless transport stream. Tables come before each key frame of video, so that readers may begin there. */
+/**
+ * One endless transport stream. Tables come before each key frame of video, so that readers may begin there;
+ * without video they wait for the next ones, 100 ms at most.
+ */
 class TsLiveMuxer implements LiveMuxer {
   readonly #tracks: readonly Track[];
   readonly #writer: TsStreamWriter;
   readonly #frames: MuxFrame[] = [];
+  readonly #video: boolean;
+  entry = false;
 
   constructor(tracks: readonly Track[]) {
     this.#tracks = tracks;
+    this.#video = tracks.some((t) => t.kind === "video");
     this.#writer = new TsStreamWriter(openProgram(tracks));
   }
 
@@ -55,8 +61,11 @@ class TsLiveMuxer implements LiveMuxer {
 
   #add(frame: MuxFrame): void {
     if (frame.data.length === 0) return;
-    const first = this.#frames.length === 0;
-    if (first && frame.key && this.#tracks[frame.track]?.kind === "video") this.#writer.tablesNext();
+    if (this.#frames.length === 0) {
+      const video = this.#tracks[frame.track]?.kind === "video";
+      this.entry = frame.key && (video || !this.#video);
+      if (video && frame.key) this.#writer.tablesNext();
+    }
     this.#frames.push(frame);
   }
 }
@@ -75,7 +84,7 @@ function fault(track: Track): string | undefined {
 export const TS_FORMAT: ContainerFormat = {
   name: "ts",
   codecs: (Object.keys(CODECS) as Codec[]).filter(tsCarries),
-  joinable: "at-key",
+  joinable: true,
   mimeType: () => "video/mp2t",
   refuse(tracks) {
     if (tracks.length === 0) return "there is no track";
