@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
+import type { RequestInfo } from "../../host/http_server.ts";
 import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
 import type { HttpBindings } from "./bindings.ts";
 import type { ReadAsset, StreamDoor, StreamListEntry } from "../door.ts";
@@ -9,6 +10,7 @@ import { Followers } from "./hls/followers.ts";
 import type { PartLatency } from "./hls/part_latency.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./hls/settings.ts";
+import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_address.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -20,6 +22,8 @@ export interface HttpAppOptions {
   /** Where viewers are counted; the owner reports what it counted. */
   readonly visitors?: Visitors;
   readonly latency?: PartLatency;
+  /** Whose word counts on who the clients are; may change while it runs. */
+  readonly publicSettings?: PublicSettings;
   readonly settings?: { readonly hls?: Partial<HlsSettings> };
   /** Every configured stream. */
   list(): Promise<readonly StreamListEntry[]>;
@@ -29,7 +33,7 @@ export interface HttpAppOptions {
 const URL_MAX = 4096;
 
 export interface HttpApp {
-  (request: Request, info: { readonly remote: string }): Response | Promise<Response>;
+  (request: Request, info: RequestInfo): Response | Promise<Response>;
   /** Lets go of all streams; requests that are held are answered 503. */
   close(): void;
 }
@@ -66,8 +70,10 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     flushing = clock.after(1000, flush);
   };
   flush();
-  const answer = (request: Request, info: { readonly remote: string }) => {
+  const publicSettings = options.publicSettings ?? PUBLIC_DEFAULTS;
+  const answer = (request: Request, connection: RequestInfo) => {
     if (request.url.length > URL_MAX) return refuse(414, "The address is too long");
+    const info = new ClientInfo(request, connection, publicSettings);
     try {
       const file = answerFile(request, info);
       if (file === undefined) return app.fetch(request, info);

@@ -1,4 +1,7 @@
+import type { ClientInfo } from "./public_address.ts";
+
 /** What a request carries through the router beside itself. */
 export interface HttpBindings {
-  readonly Bindings: { readonly remote: string };
+  /** `remote` is the client's address, also behind a proxy. */
+  readonly Bindings: ClientInfo;
 }
