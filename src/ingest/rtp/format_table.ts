@@ -7,6 +7,7 @@ import { Vp8Assembler } from "../../wire/codec/vp8/assembler.ts";
 import { Vp9Assembler } from "../../wire/codec/vp9/assembler.ts";
 import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
 import { h264ParameterSets, h265ParameterSets } from "../../wire/protocol/rtp/parameter_sets.ts";
+import { Ac3Coder } from "./ac3_coder.ts";
 import { AacCoder, aacConfig } from "./aac_coder.ts";
 import { type AudioCoder, AudioFrames } from "./audio_frames.ts";
 import { DataFrames } from "./data_frames.ts";
@@ -48,6 +49,10 @@ function pcm(codec: "alaw" | "ulaw" | "l16", sampleBytes: number): IngestFormat 
   });
 }
 
+function data(codec: "klv" | "onvif"): IngestFormat {
+  return { audio: false, open: (format, output, id) => new DataFrames(codec, output, id, format.clockRate) };
+}
+
 /** Every payload format that is taken in, by the encoding name of its rtpmap in upper case. */
 export const INGEST_FORMATS: Readonly<Record<string, IngestFormat>> = {
   H264: video((format) => new H264Assembler(h264ParameterSets(format))),
@@ -63,8 +68,8 @@ export const INGEST_FORMATS: Readonly<Record<string, IngestFormat>> = {
   L16: pcm("l16", 2),
   OPUS: audio((format) => new OpusCoder(format)),
   MPA: audio(() => new MpegAudioCoder()),
-  "VND.ONVIF.METADATA": {
-    audio: false,
-    open: (format, output, id) => new DataFrames("onvif", output, id, format.clockRate),
-  },
+  AC3: audio(() => new Ac3Coder(false)),
+  EAC3: audio(() => new Ac3Coder(true)),
+  SMPTE336M: data("klv"),
+  "VND.ONVIF.METADATA": data("onvif"),
 };

@@ -21,10 +21,13 @@ export const RTSP_DESCRIPTOR: SourceDescriptor = {
     "aac",
     "opus",
     "mp3",
+    "ac3",
+    "eac3",
     "alaw",
     "ulaw",
     "l16",
     "onvif",
+    "klv",
   ],
   options: [
     {

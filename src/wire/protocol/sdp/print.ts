@@ -1,6 +1,6 @@
 // RFC 8866, written strictly.
 import type { RtpFormat } from "../rtp/format.ts";
-import type { Direction } from "./description.ts";
+import type { Connection, Direction } from "./description.ts";
 
 /** What {@link printSdp} writes of one section. */
 export interface SdpMedia {
@@ -14,17 +14,35 @@ export interface SdpMedia {
   readonly frameRate?: number;
   /** Bits per second, 0 for unknown. */
   readonly bandwidth?: number;
+  /** Where its packets go, when that is not the session's address: a group and its time to live. */
+  readonly connection?: Connection;
+  /** Further attributes, such as `rtcp-mux` or `source-filter: incl IN IP4 * 192.0.2.1`. */
+  readonly attributes?: readonly string[];
 }
 
-/** What {@link printSdp} writes of a session. */
+/**
+ * What {@link printSdp} writes of a session. Media sections of tracks come from `describeMedia` in `track_format.ts`;
+ * for RTSP the address is 0.0.0.0 and ports are 0, for a description of RTP that flows they are those of the packets:
+ *
+ * ```ts
+ * const media = describeMedia(track, { payloadType: 96 + i, port: 5004 + 2 * i, control: "" });
+ * printSdp({ name, id, version, origin: sender, address: "239.1.2.3", ttl: 16, control: "", medias });
+ * ```
+ */
 export interface SdpSession {
   readonly name: string;
-  /** A number that is different for each version of the description. */
+  /** Stands for the session as long as it lives. */
   readonly id: number;
+  /** Grows with each change of the description; 1 unless said. */
+  readonly version?: number;
   readonly origin: string;
   readonly address: string;
+  /** Time to live of a multicast address; left out where it is 0 and for IPv6, which has none. */
+  readonly ttl?: number;
   /** Left out where empty. */
   readonly control: string;
+  /** Further attributes, such as `range:npt=now-` or `tool:fogcast`. */
+  readonly attributes?: readonly string[];
   readonly medias: readonly SdpMedia[];
 }
 
@@ -32,12 +50,13 @@ export interface SdpSession {
 export function printSdp(session: SdpSession): string {
   const lines = [
     "v=0",
-    `o=- ${session.id} 1 IN ${family(session.origin)} ${session.origin}`,
+    `o=- ${session.id} ${session.version ?? 1} IN ${family(session.origin)} ${session.origin}`,
     `s=${session.name === "" ? "-" : session.name}`,
-    `c=IN ${family(session.address)} ${session.address}`,
+    connectionLine(session.address, session.ttl ?? 0),
     "t=0 0",
   ];
   if (session.control !== "") lines.push(`a=control:${session.control}`);
+  for (const attribute of session.attributes ?? []) lines.push(`a=${attribute}`);
   for (const media of session.medias) writeMedia(lines, media);
   return lines.map((line) => line.replace(/[\r\n\0]+/g, " ") + "\r\n").join("");
 }
@@ -46,8 +65,16 @@ function family(address: string): string {
   return address.includes(":") ? "IP6" : "IP4";
 }
 
+function connectionLine(address: string, ttl: number): string {
+  const v6 = address.includes(":");
+  return `c=IN ${family(address)} ${address}${ttl > 0 && !v6 ? `/${ttl}` : ""}`;
+}
+
 function writeMedia(lines: string[], media: SdpMedia): void {
   lines.push(`m=${media.type} ${media.port} RTP/AVP ${media.formats.map((f) => f.payloadType).join(" ")}`);
+  if (media.connection !== undefined) {
+    lines.push(connectionLine(media.connection.address, media.connection.ttl));
+  }
   if (media.bandwidth) lines.push(`b=AS:${Math.ceil(media.bandwidth / 1000)}`);
   for (const format of media.formats) {
     const channels = media.type === "audio" && format.channels > 1 ? `/${format.channels}` : "";
@@ -58,6 +85,7 @@ function writeMedia(lines: string[], media: SdpMedia): void {
     }
   }
   if (media.frameRate) lines.push(`a=framerate:${media.frameRate}`);
+  for (const attribute of media.attributes ?? []) lines.push(`a=${attribute}`);
   if (media.direction !== undefined) lines.push(`a=${media.direction}`);
   if (media.control !== "") lines.push(`a=control:${media.control}`);
 }

@@ -1,4 +1,4 @@
-// ONVIF Streaming Specification, 5.1.2.1.1: an XML document ends with the marker.
+// ONVIF Streaming Specification, 5.1.2.1.1: an XML document ends with the marker; RFC 6597, 4.2: so does a KLV unit.
 import type { RtpPacket } from "../packet.ts";
 import type { Depacketizer, UnitSink } from "./depacketizer.ts";
 import { PictureUnits } from "./picture_units.ts";

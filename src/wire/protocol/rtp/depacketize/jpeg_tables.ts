@@ -82,3 +82,10 @@ export const HUFFMAN_SEGMENTS: Uint8Array<ArrayBuffer> = Uint8Array.from(
     return [0xff, 0xc4, (body.length + 2) >> 8, (body.length + 2) & 0xff, ...body];
   }),
 );
+
+/** Identifier, lengths and values of each of those tables, by its identifier. */
+export const STANDARD_HUFFMAN: ReadonlyMap<number, Uint8Array> = new Map(
+  HUFFMAN.map((
+    [id, lengths, values],
+  ) => [id, Uint8Array.from([id, ...fromHex(lengths), ...fromHex(values)])]),
+);

@@ -4,6 +4,7 @@ import {
   decodeAudioSpecificConfig,
 } from "../../../codec/aac/audio_specific_config.ts";
 import { fmtpHex, fmtpInteger, type RtpFormat } from "../format.ts";
+import { Ac3Depacketizer } from "./ac3.ts";
 import { Av1Depacketizer } from "./av1.ts";
 import type { Depacketizer, UnitSink } from "./depacketizer.ts";
 import { DocumentDepacketizer } from "./document.ts";
@@ -37,6 +38,9 @@ export const DEPACKETIZERS: Readonly<Record<string, OpenDepacketizer>> = {
   L16: (format, sink) => new WholePayloadDepacketizer(sink, 2 * Math.max(1, format.channels)),
   OPUS: (_format, sink) => new WholePayloadDepacketizer(sink, 1),
   MPA: (format, sink) => new MpaDepacketizer(sink, format.clockRate),
+  AC3: (_format, sink) => new Ac3Depacketizer(sink, false),
+  EAC3: (_format, sink) => new Ac3Depacketizer(sink, true),
+  SMPTE336M: (_format, sink, max) => new DocumentDepacketizer(sink, max),
   "VND.ONVIF.METADATA": (_format, sink, max) => new DocumentDepacketizer(sink, max),
 };
 

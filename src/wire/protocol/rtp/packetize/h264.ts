@@ -1,35 +1,35 @@
 // RFC 6184, packetization-mode=1: single NAL unit packets (5.6), STAP-A for parameter sets (5.7.1), FU-A (5.8).
 import { decodeAvcConfig } from "../../../codec/h264/avcc.ts";
-import { splitLengthPrefixed } from "../../../codec/nal.ts";
-import { RTP_HEADER } from "../packet.ts";
+import { readNalUnits } from "./nal_units.ts";
 import type { Packetizer, PacketWriter } from "./packetizer.ts";
 
 const STAP_A = 24;
 const FU_A = 28;
+const FU_HEADERS = 2;
 
 /** Canonical H.264 frames into packets; parameter sets go before every key frame. */
 export class H264Packetizer implements Packetizer {
   readonly #out: PacketWriter;
+  readonly #units: Uint8Array[] = [];
   #sets: readonly Uint8Array[] = [];
 
   constructor(out: PacketWriter) {
     this.#out = out;
   }
 
-  /** `config`: AVCDecoderConfigurationRecord. Throws RangeError when it cannot be read. */
+  /** `config`: AVCDecoderConfigurationRecord. */
   config(config: Uint8Array): void {
     const decoded = decodeAvcConfig(config);
     if (decoded.kind !== "ok") throw new RangeError("AVCDecoderConfigurationRecord cannot be read");
-    this.#sets = [...decoded.value.sps, ...decoded.value.pps];
+    this.#sets = [...decoded.value.sps, ...decoded.value.pps].map((set) => set.slice());
   }
 
-  /** Throws Truncated when `data` is no sequence of length-prefixed NAL units. */
   frame(data: Uint8Array, timestamp: number, key: boolean): void {
+    const units = this.#units;
+    readNalUnits(data, units);
     if (key) this.#parameterSets(timestamp);
-    const units = splitLengthPrefixed(data);
     for (let i = 0; i < units.length; i++) {
-      const unit = units[i] as Uint8Array;
-      if (unit.length > 0) this.#unit(unit, timestamp, i === units.length - 1);
+      this.#unit(units[i] as Uint8Array, timestamp, i === units.length - 1);
     }
   }
 
@@ -40,8 +40,8 @@ export class H264Packetizer implements Packetizer {
       for (const set of this.#sets) this.#unit(set, timestamp, false);
       return;
     }
-    const buffer = this.#out.buffer;
-    let at = RTP_HEADER;
+    const { buffer, at: start } = this.#out;
+    let at = start;
     // The most important NRI of the units in it; parameter sets have the highest.
     buffer[at++] = 0x60 | STAP_A;
     for (const set of this.#sets) {
@@ -54,18 +54,19 @@ export class H264Packetizer implements Packetizer {
   }
 
   #unit(unit: Uint8Array, timestamp: number, last: boolean): void {
-    const { buffer, room } = this.#out;
+    const { room } = this.#out;
     if (unit.length <= room) {
-      buffer.set(unit, RTP_HEADER);
+      this.#out.buffer.set(unit, this.#out.at);
       return this.#out.send(unit.length, timestamp, last);
     }
     const first = unit[0] as number;
-    for (let at = 1; at < unit.length; at += room - 2) {
-      const end = Math.min(unit.length, at + room - 2);
-      buffer[RTP_HEADER] = (first & 0xe0) | FU_A;
-      buffer[RTP_HEADER + 1] = (first & 31) | (at === 1 ? 0x80 : 0) | (end === unit.length ? 0x40 : 0);
-      buffer.set(unit.subarray(at, end), RTP_HEADER + 2);
-      this.#out.send(2 + end - at, timestamp, last && end === unit.length);
+    for (let from = 1; from < unit.length; from += room - FU_HEADERS) {
+      const end = Math.min(unit.length, from + room - FU_HEADERS);
+      const { buffer, at } = this.#out;
+      buffer[at] = (first & 0xe0) | FU_A;
+      buffer[at + 1] = (first & 31) | (from === 1 ? 0x80 : 0) | (end === unit.length ? 0x40 : 0);
+      buffer.set(unit.subarray(from, end), at + FU_HEADERS);
+      this.#out.send(FU_HEADERS + end - from, timestamp, last && end === unit.length);
     }
   }
 }

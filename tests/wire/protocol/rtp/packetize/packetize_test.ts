@@ -29,7 +29,7 @@ const framed = (...units: number[][]) =>
   joinBytes(units.map((u) => Uint8Array.from([0, 0, u.length >> 8, u.length & 255, ...u])));
 
 /** What the depacketizer makes of what the packetizer sent, and the sizes of the packets. */
-function roundTrip(codec: "h264" | "aac", sends: [Uint8Array, number, boolean][], payloadMax = 100) {
+function roundTrip(codec: "h264" | "aac", sends: [Uint8Array, number, boolean][], packetMax = 112) {
   const sink = new Collect();
   const encoding = codec === "h264" ? format("H264", 90000) : format("MPEG4-GENERIC", 48000, HBR);
   const depacketizer = DEPACKETIZERS[encoding.encoding]!(encoding, sink, 1 << 20);
@@ -38,7 +38,7 @@ function roundTrip(codec: "h264" | "aac", sends: [Uint8Array, number, boolean][]
   const packet = emptyRtpPacket();
   let next = 65_535;
   const writer = new PacketWriter(
-    { payloadType: 96, ssrc: 0xfedcba98, sequence: next, payloadMax },
+    { payloadType: 96, ssrc: 0xfedcba98, sequence: next, packetMax },
     (bytes) => {
       expect(readRtp(bytes, packet)).toBeUndefined();
       expect([packet.sequence, packet.ssrc, packet.payloadType]).toEqual([next, 0xfedcba98, 96]);
@@ -48,7 +48,7 @@ function roundTrip(codec: "h264" | "aac", sends: [Uint8Array, number, boolean][]
       depacketizer.packet(packet, false);
     },
   );
-  const packetizer = PACKETIZERS[codec]!(writer);
+  const packetizer = PACKETIZERS[codec]!(writer, 1);
   packetizer.config(AVCC);
   for (const [data, timestamp, key] of sends) packetizer.frame(data, timestamp, key);
   expect(writer.packets).toBe(sizes.length);
@@ -95,7 +95,7 @@ test("AacPacketizer refuses a unit that its header cannot tell", () => {
 
 test("H264Packetizer refuses a configuration and a frame that cannot be read", () => {
   const writer = new PacketWriter({ payloadType: 96, ssrc: 1, sequence: 0 }, () => {});
-  const packetizer = PACKETIZERS.h264!(writer);
+  const packetizer = PACKETIZERS.h264!(writer, 1);
   expect(() => packetizer.config(Uint8Array.from([9]))).toThrow(RangeError);
   expect(() => packetizer.frame(Uint8Array.from([0, 0, 0, 9, 1]), 0, false)).toThrow();
 });
