@@ -7,99 +7,46 @@ import {
   plainRemote,
   type RequestInfo,
 } from "./http_server.ts";
-import {
-  WEBSOCKET_FAILED,
-  WEBSOCKET_IDLE_SECONDS,
-  WEBSOCKET_MESSAGE_MAX,
-  WEBSOCKET_QUEUE_MAX,
-  WEBSOCKET_UNSUPPORTED,
-  type WebSocketHandlers,
-  type WebSocketPeer,
-} from "./websocket.ts";
+import type { WebSocketHandlers } from "./websocket.ts";
+import { BUN_SOCKETS } from "./websocket_bun.ts";
 
 type Server = Bun.Server<WebSocketHandlers>;
 
 /** Asks for the address only when it is wanted. */
 class BunRequestInfo implements RequestInfo {
-  readonly #request: Request;
-  readonly #server: Server;
+  protected readonly request: Request;
+  protected readonly server: Server;
 
   constructor(request: Request, server: Server) {
-    this.#request = request;
-    this.#server = server;
+    this.request = request;
+    this.server = server;
   }
 
   get remote(): string {
-    return plainRemote(this.#server.requestIP(this.#request)?.address);
+    return plainRemote(this.server.requestIP(this.request)?.address);
   }
 }
 
 /** Of a server with WebSockets. Bun wants no answer to a request that became one. */
 class UpgradableRequestInfo extends BunRequestInfo {
-  readonly #upgrade: (handlers: WebSocketHandlers) => boolean;
   upgraded = false;
 
-  constructor(request: Request, server: Server) {
-    super(request, server);
-    this.#upgrade = (handlers) => server.upgrade(request, { data: handlers });
-  }
-
   upgrade(handlers: WebSocketHandlers): Response | undefined {
-    this.upgraded = this.#upgrade(handlers);
+    this.upgraded = this.server.upgrade(this.request, { data: handlers });
     return this.upgraded ? new Response() : undefined;
   }
 }
-
-class BunPeer implements WebSocketPeer {
-  readonly #socket: Bun.ServerWebSocket<WebSocketHandlers>;
-
-  constructor(socket: Bun.ServerWebSocket<WebSocketHandlers>) {
-    this.#socket = socket;
-  }
-
-  send(text: string): void {
-    this.#socket.send(text);
-  }
-
-  get queued(): number {
-    return this.#socket.getBufferedAmount();
-  }
-
-  close(code: number, reason: string): void {
-    this.#socket.close(code, reason);
-  }
-}
-
-function heed(socket: Bun.ServerWebSocket<WebSocketHandlers>, run: () => void): void {
-  try {
-    run();
-  } catch {
-    socket.close(WEBSOCKET_FAILED, "internal error");
-  }
-}
-
-const SOCKETS: Bun.WebSocketHandler<WebSocketHandlers> = {
-  maxPayloadLength: WEBSOCKET_MESSAGE_MAX,
-  backpressureLimit: WEBSOCKET_QUEUE_MAX,
-  closeOnBackpressureLimit: true,
-  idleTimeout: WEBSOCKET_IDLE_SECONDS,
-  sendPings: true,
-  open: (socket) => heed(socket, () => socket.data.open(new BunPeer(socket))),
-  message(socket, message) {
-    if (typeof message !== "string") return socket.close(WEBSOCKET_UNSUPPORTED, "text expected");
-    heed(socket, () => socket.data.message(message));
-  },
-  close: (socket) => heed(socket, () => socket.data.close()),
-};
 
 /** `serveHttp` over `Bun.serve`. */
 export function serveBun(runtime: typeof Bun, options: HttpOptions, handler: HttpHandler): HttpServer {
   let failures = 0;
   const { tls } = options;
-  const upgradable = async (request: Request, self: Server) => {
+  // Not async, and nothing is waited for: most answers are there at once, and cost no promise.
+  const upgradable = (request: Request, self: Server) => {
     const info = new UpgradableRequestInfo(request, self);
-    const response = await handler(request, info);
-    return info.upgraded ? undefined : response;
+    const answer = handler(request, info);
+    if (answer instanceof Promise) return answer.then((given) => info.upgraded ? undefined : given);
+    return info.upgraded ? undefined : answer;
   };
   const common = {
     hostname: options.hostname ?? "::",
@@ -117,7 +64,7 @@ export function serveBun(runtime: typeof Bun, options: HttpOptions, handler: Htt
     },
   };
   const server: Server = options.webSockets === true
-    ? runtime.serve<WebSocketHandlers>({ ...common, websocket: SOCKETS, fetch: upgradable })
+    ? runtime.serve<WebSocketHandlers>({ ...common, websocket: BUN_SOCKETS, fetch: upgradable })
     : runtime.serve<WebSocketHandlers>({
       ...common,
       fetch: (request: Request, self: Server) => handler(request, new BunRequestInfo(request, self)),

@@ -6,14 +6,8 @@ import {
   internalError,
   plainRemote,
 } from "./http_server.ts";
-import {
-  WEBSOCKET_FAILED,
-  WEBSOCKET_IDLE_SECONDS,
-  WEBSOCKET_MESSAGE_MAX,
-  WEBSOCKET_QUEUE_MAX,
-  WEBSOCKET_UNSUPPORTED,
-  type WebSocketHandlers,
-} from "./websocket.ts";
+import type { WebSocketHandlers } from "./websocket.ts";
+import { upgradeDeno } from "./websocket_deno.ts";
 
 /** `serveHttp` over `Deno.serve`, which speaks HTTP/2 by itself and no HTTP/3. */
 export function serveDeno(
@@ -68,39 +62,4 @@ export function serveDeno(
       },
     }, answer);
   });
-}
-
-function upgradeDeno(
-  runtime: typeof Deno,
-  request: Request,
-  handlers: WebSocketHandlers,
-): Response | undefined {
-  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return undefined;
-  const { socket, response } = runtime.upgradeWebSocket(request, { idleTimeout: WEBSOCKET_IDLE_SECONDS });
-  const heed = (run: () => void) => {
-    try {
-      run();
-    } catch {
-      socket.close(WEBSOCKET_FAILED, "internal error");
-    }
-  };
-  const peer = {
-    send(text: string) {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      if (socket.bufferedAmount > WEBSOCKET_QUEUE_MAX) socket.close(WEBSOCKET_FAILED, "too slow");
-      else socket.send(text);
-    },
-    get queued() {
-      return socket.bufferedAmount;
-    },
-    close: (code: number, reason: string) => socket.close(code, reason),
-  };
-  socket.onopen = () => heed(() => handlers.open(peer));
-  socket.onmessage = ({ data }) => {
-    if (typeof data !== "string" || data.length > WEBSOCKET_MESSAGE_MAX) {
-      socket.close(WEBSOCKET_UNSUPPORTED, "text expected");
-    } else heed(() => handlers.message(data));
-  };
-  socket.onclose = () => heed(() => handlers.close());
-  return response;
 }

@@ -6,6 +6,7 @@ import { responseBody, serveHttp } from "../../src/host/http.ts";
 import { printLine } from "../../src/host/process.ts";
 import { connectTcp, listenTcp } from "../../src/host/tcp.ts";
 import { bindUdp, bindUdpPair } from "../../src/host/udp.ts";
+import type { WebSocketPeer } from "../../src/host/websocket.ts";
 import { spawnWorkerFrom } from "../../src/host/worker.ts";
 
 const page = new Uint8Array(new SharedArrayBuffer(1000));
@@ -69,6 +70,40 @@ async function http(): Promise<string> {
   return `http ${good.headers.get("remote")} ${bytes} ${bad.status} ${text.trim()} ${server.failures}`;
 }
 
+/** Binary messages to and fro, and a queue that becomes shorter. */
+async function webSocket(): Promise<string> {
+  const big = new Uint8Array(2 << 20);
+  let drains = 0;
+  let queued = 0;
+  const server = await serveHttp({ hostname: "127.0.0.1", port: 0, webSockets: true }, (_request, info) => {
+    let peer: WebSocketPeer | undefined;
+    return info.upgrade?.({
+      open: (p) => void (peer = p),
+      message() {},
+      binary(bytes) {
+        peer?.send(bytes);
+        queued = peer?.send(big) ?? 0;
+      },
+      drain: () => drains++,
+      close() {},
+    }) ?? new Response("plain");
+  });
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+  socket.binaryType = "arraybuffer";
+  const sizes: number[] = [];
+  socket.onopen = () => socket.send(new Uint8Array(3));
+  await new Promise<void>((resolve) => {
+    socket.onmessage = ({ data }) => {
+      sizes.push(data.byteLength);
+      if (sizes.length === 2) resolve();
+    };
+  });
+  while (queued > 0 && drains === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  socket.close();
+  await server.stop(false);
+  return `websocket ${sizes.join(" ")}`;
+}
+
 function worker(how: string): Promise<string> {
   return new Promise((resolve) => {
     const url = new URL("./workers/echo.ts", import.meta.url).href;
@@ -84,6 +119,7 @@ function worker(how: string): Promise<string> {
 printLine(await tcp());
 printLine(await udp());
 printLine(await http());
+printLine(await webSocket());
 for (const how of ["throw", "reject", "exit", "close", "loop"]) printLine(await worker(how));
 printLine(`assets ${listAssets().includes("hls.js")} ${(readAsset("demo/clip.h264")?.length ?? 0) > 1000}`);
 printLine(`hash ${sha256Hex("abc").slice(0, 8)} clock ${systemClock.mono() > 0}`);

@@ -13,6 +13,7 @@ test("everything works from source under Deno too", async () => {
     "tcp 1000 0",
     "udp 3",
     "http 127.0.0.1 1000 500 internal error 1",
+    "websocket 3 2097152",
     "worker throw Error: thrown in a worker",
     "worker reject Error: rejected in a worker",
     "worker exit Worker echo ended by itself with code 7",

@@ -1,6 +1,11 @@
 import { afterEach, expect, test } from "bun:test";
 import { type HttpServer, serveHttp } from "../../src/host/http.ts";
-import type { WebSocketHandlers, WebSocketPeer } from "../../src/host/websocket.ts";
+import { connectTcp } from "../../src/host/tcp.ts";
+import {
+  WEBSOCKET_MESSAGE_MAX,
+  type WebSocketHandlers,
+  type WebSocketPeer,
+} from "../../src/host/websocket.ts";
 
 const servers: HttpServer[] = [];
 afterEach(async () => {
@@ -67,7 +72,81 @@ test("a handler that throws closes its own connection only", async () => {
   expect(await (await fetch(`http://${at}/`)).text()).toBe("plain");
 });
 
-test("binary messages close the connection", async () => {
+test("binary messages close a connection whose owner takes none", async () => {
   const at = await serve(() => ({ open() {}, message() {}, close() {} }));
   expect((await talk(at, new Uint8Array([1, 2, 3]))).code).toBe(1003);
+});
+
+test("bytes go both ways, views on shared memory too, also where the answer came late", async () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(8)).subarray(2, 5);
+  let peer: WebSocketPeer | undefined;
+  const server = await serveHttp({ hostname: "127.0.0.1", port: 0, webSockets: true }, async (_r, info) => {
+    await Bun.sleep(5);
+    return info.upgrade?.({
+      open: (p) => void (peer = p),
+      message() {},
+      binary(bytes) {
+        shared.set(bytes);
+        peer?.send(shared);
+        shared.fill(0);
+      },
+      close() {},
+    }) ?? new Response("plain");
+  });
+  servers.push(server);
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+  socket.binaryType = "arraybuffer";
+  const heard = new Promise((resolve) => socket.onmessage = ({ data }) => resolve(new Uint8Array(data)));
+  socket.onopen = () => socket.send(Uint8Array.of(7, 8, 9));
+  expect(await heard).toEqual(Uint8Array.of(7, 8, 9));
+  socket.close();
+  expect(await (await fetch(`http://127.0.0.1:${server.port}/`)).text()).toBe("plain");
+});
+
+test("a message longer than allowed closes the connection", async () => {
+  const at = await serve(() => ({ open() {}, message() {}, binary() {}, close() {} }));
+  expect((await talk(at, new Uint8Array(WEBSOCKET_MESSAGE_MAX + 1))).code).not.toBe(1000);
+});
+
+test("a peer that does not read queues, says so, and drains when it reads again", async () => {
+  let peer: WebSocketPeer | undefined;
+  let drains = 0;
+  const at = await serve(() => ({
+    open: (p) => void (peer = p),
+    message() {},
+    drain: () => drains++,
+    close() {},
+  }));
+  const [hostname, port] = at.split(":") as [string, string];
+  let taken = 0;
+  const client = await connectTcp({ host: hostname, port: Number(port), timeoutMs: 2000 }, {
+    data: (bytes) => void (taken += bytes.length),
+    close() {},
+  });
+  client.write(new TextEncoder().encode(
+    `GET / HTTP/1.1\r\nHost: ${at}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\n\r\n",
+  ));
+  for (let n = 0; n < 400 && taken === 0; n++) await Bun.sleep(5);
+  const head = taken;
+  client.pause();
+  const chunk = new Uint8Array(256 * 1024);
+  let sent = 0;
+  let queued = 0;
+  // the system's own buffers take some MB first
+  while (queued === 0 && sent < 400) {
+    queued = peer?.send(chunk) ?? 0;
+    sent++;
+  }
+  expect(queued).toBeGreaterThan(0);
+  expect(peer?.queued).toBe(queued);
+  expect(peer?.send(chunk)).toBeGreaterThan(queued);
+  sent++;
+  client.resume();
+  const whole = head + sent * (chunk.length + 10);
+  for (let n = 0; n < 1000 && taken < whole; n++) await Bun.sleep(5);
+  expect(taken).toBe(whole);
+  expect(drains).toBeGreaterThan(0);
+  expect(peer?.queued).toBe(0);
+  client.destroy();
 });
