@@ -16,6 +16,9 @@ export interface TsDemuxerOptions {
   readonly program?: number | "all";
 }
 
+/** Packets after which a continuity counter is where it was: so many missing ones do not show. */
+const COUNTER_CYCLE = 16;
+
 /** What was counted since the demuxer was made. */
 export interface TsCounters {
   readonly packets: number;
@@ -69,6 +72,7 @@ export class TsDemuxer implements PacketTaker {
   #chosen: number | undefined;
   readonly #pat = new SectionBuffer((section) => this.#patSection(section));
   #patVersion = -1;
+  #listed: readonly number[] = [];
   /** PMT readers by PID; several programs may share one. */
   readonly #tables = new Map<number, SectionBuffer>();
   #readers = new Map<number, PidReader>();
@@ -90,6 +94,22 @@ export class TsDemuxer implements PacketTaker {
   /** Bytes from packet to packet, 188, 192 or 204; 0 while it is not known. */
   get packetSize(): number {
     return this.#sync.stride;
+  }
+
+  /** Programs that the newest PAT lists; empty before the first one. */
+  get listed(): readonly number[] {
+    return this.#listed;
+  }
+
+  /**
+   * At least `packets` transport packets never came before the next one, as whoever carried them knows. As many as a
+   * continuity counter counts may hide a gap in any stream: then all that is in work is dropped.
+   */
+  missing(packets: number): void {
+    if (packets < COUNTER_CYCLE) return;
+    this.#pat.lost();
+    for (const table of this.#tables.values()) table.lost();
+    for (const reader of this.#readers.values()) reader.lost();
   }
 
   /** Takes the next bytes, as many as there are. */
@@ -174,6 +194,7 @@ export class TsDemuxer implements PacketTaker {
       const before = clock.jumps;
       clock.reference(Math.floor(header.pcr / 300), header.discontinuity);
       if (clock.jumps !== before) this.#sink.mishap("ts clock jump", `PID ${header.pid}`);
+      if (clock.broken) this.missing(COUNTER_CYCLE);
     }
   }
 
@@ -192,6 +213,7 @@ export class TsDemuxer implements PacketTaker {
     const fresh = section.value.version !== this.#patVersion;
     this.#patVersion = section.value.version;
     const listed = new Set(pat.value.map((e) => e.program));
+    this.#listed = [...listed].filter((program) => program !== 0);
     if (fresh || section.value.lastNumber === 0) {
       for (const [number, program] of this.#programs) if (!listed.has(number)) this.#close(number, program);
     }

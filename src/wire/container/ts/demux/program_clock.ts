@@ -7,6 +7,9 @@ export const CLOCK_NEAR = 900_000;
 const CONTINUOUS = 90_000;
 /** Time between the last reference before a jump and the first one behind it. */
 const STEP = 3600;
+/** A step of references this long (1 s), and so many times longer than they are, shows that packets are missing. */
+const GAP = 90_000;
+const GAP_TIMES = 4;
 /** Times without any clock reference after which they stand in for it. */
 const PATIENCE = 50;
 
@@ -30,10 +33,14 @@ export class ProgramClock {
   #referenced = false;
   #unreferenced = 0;
   #leader: object | undefined;
+  /** Mean step of references. */
+  #usual = 0;
   /** Number of the epoch of the last answer of {@link unwrap}. */
   epoch = 0;
   /** Jumps met so far. */
   jumps = 0;
+  /** The last reference does not follow the one before: packets between them are missing, or the sender began anew. */
+  broken = false;
 
   /** The newest reference, unwrapped; 0 before the first one. */
   get now(): number {
@@ -42,6 +49,16 @@ export class ProgramClock {
 
   /** A clock reference came: ticks of 90 kHz, 33 bits. `flagged`: the packet says that the clock does not go on. */
   reference(time: number, flagged: boolean): void {
+    const { jumps, now } = this;
+    const led = this.#referenced;
+    this.#refer(time, flagged);
+    if (!led) return;
+    const step = this.now - now;
+    this.broken = !flagged && (this.jumps !== jumps || (step > GAP && step > this.#usual * GAP_TIMES));
+    if (this.jumps === jumps) this.#usual += (step - this.#usual) / 8;
+  }
+
+  #refer(time: number, flagged: boolean): void {
     if (!this.#referenced && this.#now !== undefined) {
       // Until now times of frames stood in: the clock is behind those, which is no jump.
       const d = timeDifference(time, this.#now.raw);
