@@ -34,6 +34,8 @@ export const CODECS = {
   teletext: { kind: "data", label: "Teletext" },
   /** One JSON text a frame. */
   json: { kind: "data", label: "JSON" },
+  /** Captions: one cue a frame, as UTF-8 text with the tags of WebVTT at most, shown for the frame's duration. */
+  subtitle: { kind: "data", label: "Subtitles" },
   /** Timed bytes of unknown meaning. */
   private: { kind: "data", label: "Private data" },
 } as const;

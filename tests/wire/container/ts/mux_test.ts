@@ -270,6 +270,6 @@ test("packingOf() refuses what MPEG-TS cannot say, and says why", () => {
   expect(() => packingOf({ ...video, config: new Uint8Array(3) })).toThrow("parameter sets are not known");
   expect(() => packingOf({ ...audio, config: hex("f8e85000") })).toThrow(NotInTs);
   expect((Object.keys(CODECS) as Codec[]).filter((c) => !tsCarries(c)).toSorted()).toEqual(
-    ["alaw", "av1", "flac", "jpeg", "l16", "onvif", "ulaw", "vp8", "vp9"],
+    ["alaw", "av1", "flac", "jpeg", "l16", "onvif", "subtitle", "ulaw", "vp8", "vp9"],
   );
 });

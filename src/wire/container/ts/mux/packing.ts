@@ -1,12 +1,9 @@
 // How the frames of each codec lie in PES packets, and what the PMT says of their stream. One table row a codec.
-import { joinBytes } from "../../../../base/bytes.ts";
 import type { Codec } from "../../../../media/codec.ts";
 import type { AudioTrack, DataTrack, Track } from "../../../../media/track.ts";
-import { ADTS_HEADER, type AdtsConfig, writeAdtsHeader } from "../../../codec/aac/adts.ts";
-import { aacSampleRateIndex } from "../../../codec/aac/sample_rate.ts";
-import { decodeAudioSpecificConfig } from "../../../codec/aac/audio_specific_config.ts";
-import { decodeAvcConfig } from "../../../codec/h264/avcc.ts";
-import { decodeHevcConfig } from "../../../codec/h265/hvcc.ts";
+import { ADTS_HEADER, writeAdtsHeader } from "../../../codec/aac/adts.ts";
+import { adtsConfigOf } from "../../../codec/aac/adts_config.ts";
+import { annexBPrefix } from "../../../codec/annexb_prefix.ts";
 import { decodeOpusConfig } from "../../../codec/opus/opus.ts";
 import {
   DESCRIPTOR_DVB_EXTENSION,
@@ -51,52 +48,24 @@ export interface Packing {
   readonly sections?: boolean;
 }
 
-const START_CODE = [0, 0, 0, 1];
-/** Access unit delimiters that allow any slice type: H.264, 7.3.2.4; H.265, 7.3.2.5. */
-const H264_DELIMITER = Uint8Array.of(...START_CODE, 0x09, 0xf0);
-const H265_DELIMITER = Uint8Array.of(...START_CODE, 0x46, 0x01, 0x50);
-
 const NONE: readonly TsDescriptor[] = [];
 
-function annexB(first: Uint8Array, sets: readonly Uint8Array[]): Uint8Array {
-  return joinBytes([first, ...sets.flatMap((set) => [Uint8Array.from(START_CODE), set])]);
-}
-
-function h264(track: Track): Packing {
-  const config = decodeAvcConfig(track.config);
-  if (config.kind !== "ok") throw new NotInTs(track, "its parameter sets are not known");
+const annexB = (streamType: number, descriptors: readonly TsDescriptor[]) => (track: Track): Packing => {
+  const prefix = annexBPrefix(track);
+  if (prefix === undefined) throw new NotInTs(track, "its parameter sets are not known");
   return {
-    streamType: types.TYPE_H264,
-    descriptors: NONE,
+    streamType,
+    descriptors,
     streamId: STREAM_VIDEO,
     lengthPrefixed: true,
-    prefix: H264_DELIMITER,
-    keyPrefix: annexB(H264_DELIMITER, [...config.value.sps, ...config.value.pps]),
+    prefix: prefix.other,
+    keyPrefix: prefix.key,
   };
-}
-
-function h265(track: Track): Packing {
-  const config = decodeHevcConfig(track.config);
-  if (config.kind !== "ok") throw new NotInTs(track, "its parameter sets are not known");
-  const { vps, sps, pps } = config.value;
-  return {
-    streamType: types.TYPE_H265,
-    descriptors: [registration("HEVC")],
-    streamId: STREAM_VIDEO,
-    lengthPrefixed: true,
-    prefix: H265_DELIMITER,
-    keyPrefix: annexB(H265_DELIMITER, [...vps, ...sps, ...pps]),
-  };
-}
+};
 
 function aac(track: Track): Packing {
-  const decoded = decodeAudioSpecificConfig(track.config);
-  if (decoded.kind !== "ok") throw new NotInTs(track, "its configuration cannot be read");
-  const { objectType, sampleRate, channelConfiguration } = decoded.value;
-  const config: AdtsConfig = { objectType, sampleRate, channelConfiguration };
-  if (objectType > 4 || aacSampleRateIndex(sampleRate) < 0 || channelConfiguration > 7) {
-    throw new NotInTs(track, "ADTS cannot say its configuration");
-  }
+  const config = adtsConfigOf(track.config);
+  if (typeof config === "string") throw new NotInTs(track, config);
   return {
     streamType: types.TYPE_ADTS,
     descriptors: NONE,
@@ -181,8 +150,8 @@ const dvb = (tag: number, stuffing: number) => (track: Track): Packing => ({
 const TELETEXT_STUFFING = 31;
 
 const PACKINGS: Readonly<Partial<Record<Codec, (track: Track) => Packing>>> = {
-  h264,
-  h265,
+  h264: annexB(types.TYPE_H264, NONE),
+  h265: annexB(types.TYPE_H265, [registration("HEVC")]),
   aac,
   mp3: mpegAudio,
   mp2: mpegAudio,

@@ -1,0 +1,36 @@
+// Element numbers with their markers, RFC 9559 (Matroska) and RFC 8794, 11 (EBML).
+export const EBML = 0x1a45dfa3,
+  EBML_VERSION = 0x4286,
+  EBML_READ_VERSION = 0x42f7,
+  EBML_MAX_ID_LENGTH = 0x42f2,
+  EBML_MAX_SIZE_LENGTH = 0x42f3,
+  DOC_TYPE = 0x4282,
+  DOC_TYPE_VERSION = 0x4287,
+  DOC_TYPE_READ_VERSION = 0x4285;
+
+export const SEGMENT = 0x18538067;
+export const INFO = 0x1549a966, TIMESTAMP_SCALE = 0x2ad7b1, MUXING_APP = 0x4d80, WRITING_APP = 0x5741;
+
+export const TRACKS = 0x1654ae6b,
+  TRACK_ENTRY = 0xae,
+  TRACK_NUMBER = 0xd7,
+  TRACK_UID = 0x73c5,
+  TRACK_TYPE = 0x83,
+  FLAG_LACING = 0x9c,
+  LANGUAGE = 0x22b59c,
+  CODEC_ID = 0x86,
+  CODEC_PRIVATE = 0x63a2,
+  CODEC_DELAY = 0x56aa,
+  SEEK_PRE_ROLL = 0x56bb,
+  DEFAULT_DURATION = 0x23e383,
+  TRACK_NAME = 0x536e;
+
+export const VIDEO = 0xe0, PIXEL_WIDTH = 0xb0, PIXEL_HEIGHT = 0xba;
+export const AUDIO = 0xe1, SAMPLING_FREQUENCY = 0xb5, CHANNELS = 0x9f, BIT_DEPTH = 0x6264;
+
+export const CLUSTER = 0x1f43b675,
+  TIMESTAMP = 0xe7,
+  SIMPLE_BLOCK = 0xa3,
+  BLOCK_GROUP = 0xa0,
+  BLOCK = 0xa1,
+  BLOCK_DURATION = 0x9b;
