@@ -6,9 +6,11 @@ import { ApiListener } from "../control/api/api_listener.ts";
 import type { ApiPorts, SecretTools } from "../control/api/api_ports.ts";
 import type { ListenPorts } from "../control/api/web_ports.ts";
 import type { ConfigKeeper } from "../control/config/config_keeper.ts";
+import type { PushTable } from "../control/push/push_table.ts";
 import type { LogRing } from "../control/telemetry/log_ring.ts";
 import type { Telemetry } from "../control/telemetry/telemetry.ts";
 import { OUTPUT_DESCRIPTORS } from "../egress/descriptors.ts";
+import { PUSH_DESCRIPTORS } from "../egress/push/descriptors.ts";
 import { systemClock } from "../host/clock.ts";
 import { listDirectory, realPath, statFile } from "../host/files.ts";
 import { equalSecrets, hmacSha256Hex, md5Hex, randomBytes, sha256Hex } from "../host/hash.ts";
@@ -57,6 +59,7 @@ export interface ApiOptions {
   /** What the keeper loads. */
   readonly request: LoadRequest;
   readonly telemetry: Telemetry;
+  readonly pushes: PushTable;
   readonly logs: LogRing;
   readonly log: Log;
   urls(): readonly string[];
@@ -72,7 +75,7 @@ export async function startApi(o: ApiOptions): Promise<{ close(): Promise<void> 
     sessions: telemetry.sessions,
     streams: () => telemetry.streams(),
     written: async () => mergedPlain((await loadConfig(configStore, request)).files),
-    schema: () => configSchema(SOURCE_DESCRIPTORS),
+    schema: () => configSchema(SOURCE_DESCRIPTORS, PUSH_DESCRIPTORS),
     sources: SOURCE_DESCRIPTORS,
     outputs: OUTPUT_DESCRIPTORS,
     version: VERSION,

@@ -3,6 +3,7 @@ import { configSchema } from "../config/json_schema.ts";
 import { loadConfig, type LoadedConfig, type LoadRequest } from "../config/load.ts";
 import { showConfig } from "../config/show.ts";
 import { environment, printErrorLine, printLine } from "../host/process.ts";
+import { PUSH_DESCRIPTORS } from "../egress/push/descriptors.ts";
 import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
 import { configStore } from "./config_store.ts";
 import { countStreams } from "./count_streams.ts";
@@ -12,7 +13,13 @@ export const EXIT_USAGE = 2;
 
 /** What the program loads; `path` undefined: defaults, environment and command line alone. */
 export function loadRequest(path: string | undefined, overrides: readonly Override[]): LoadRequest {
-  return { path, sources: SOURCE_DESCRIPTORS, environment: environment(), overrides };
+  return {
+    path,
+    sources: SOURCE_DESCRIPTORS,
+    pushes: PUSH_DESCRIPTORS,
+    environment: environment(),
+    overrides,
+  };
 }
 
 function load(path: string | undefined, overrides: readonly Override[]): Promise<LoadedConfig> {
@@ -47,5 +54,5 @@ export async function configShow(path: string, overrides: readonly Override[]): 
 
 /** `fogcast config schema`. */
 export function configSchemaText(): string {
-  return JSON.stringify(configSchema(SOURCE_DESCRIPTORS), undefined, 2);
+  return JSON.stringify(configSchema(SOURCE_DESCRIPTORS, PUSH_DESCRIPTORS), undefined, 2);
 }

@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import type { HttpWorkers } from "../control/http_workers.ts";
 import { decodeLegacy, encodeLegacy, type StreamLegacy } from "../control/handover/stream_legacy.ts";
+import type { PushTable } from "../control/push/push_table.ts";
 import type { StreamTable } from "../control/stream/stream_table.ts";
 import { delay } from "../host/clock.ts";
 import { readFile, removeFile, writeFile } from "../host/files.ts";
@@ -16,11 +17,13 @@ const LISTEN_MILLIS = 10_000;
 export class Handover {
   readonly #http: HttpWorkers;
   readonly #table: StreamTable;
+  readonly #pushes: PushTable;
   readonly #log: Log;
 
-  constructor(http: HttpWorkers, table: StreamTable, log: Log) {
+  constructor(http: HttpWorkers, table: StreamTable, pushes: PushTable, log: Log) {
     this.#http = http;
     this.#table = table;
+    this.#pushes = pushes;
     this.#log = log;
   }
 
@@ -39,11 +42,13 @@ export class Handover {
     handed: (stream: string, file: string | undefined) => void,
   ): Promise<void> {
     const streams = this.running();
+    this.#pushes.rest();
     this.#http.passOn(socket, streams);
     await Promise.all(streams.map(async (stream, n) => {
       let file: string | undefined;
       try {
         const legacy = await this.#table.release(stream);
+        this.#pushes.closed(stream);
         this.#http.passed(stream);
         if (legacy !== undefined) await writeFile(file = `${folder}/stream-${n}`, encodeLegacy(legacy));
       } catch (failure) {

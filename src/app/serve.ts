@@ -136,6 +136,7 @@ async function run(
       keeper,
       request: loadRequest(path, overrides),
       telemetry: server.telemetry,
+      pushes: server.pushes,
       logs: sink.ring,
       log: logOf("api"),
       urls: () => server.urls,

@@ -2,13 +2,16 @@ import { type LogLine, makeLog } from "../base/log.ts";
 import type { ConfigKeeper } from "../control/config/config_keeper.ts";
 import { HttpWorkers } from "../control/http_workers.ts";
 import type { HttpListen } from "../control/messages.ts";
+import { PushTable } from "../control/push/push_table.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
 import type { Telemetry } from "../control/telemetry/telemetry.ts";
+import { PUSH_DESCRIPTORS } from "../egress/push/descriptors.ts";
 import { systemClock } from "../host/clock.ts";
 import type { Takeover } from "../guardian/messages.ts";
 import { readTextFile } from "../host/files.ts";
 import { listenTcp } from "../host/tcp.ts";
+import { baseOf } from "../media/stream_name.ts";
 import { Handover } from "./handover.ts";
 import { processors } from "../host/process.ts";
 import { spawnWorker } from "../host/worker.ts";
@@ -27,6 +30,7 @@ export interface RunningServer {
   readonly urls: readonly string[];
   readonly handover: Handover;
   readonly telemetry: Telemetry;
+  readonly pushes: PushTable;
   /** For a server that takes over: opens the addresses, and answers them. */
   listen(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -94,11 +98,26 @@ export async function startServer(
     ...common,
     logOf,
     tap,
-    trackAdded: (stream, page) => http.trackAdded(stream, page),
-    closed: (stream) => http.closed(stream),
+    trackAdded: (stream, page) => {
+      http.trackAdded(stream, page);
+      pushes.trackAdded(stream, page);
+    },
+    closed: (stream) => {
+      http.closed(stream);
+      pushes.closed(stream);
+    },
+  });
+  const pushes: PushTable = new PushTable({
+    ...common,
+    pushes: PUSH_DESCRIPTORS,
+    streams: () => table.list().map(({ name, state }) => ({ name, online: state === "online" })),
+    open: (stream) => table.open({ stream, remote: "", url: "", protocol: "push" }),
+    touch: (stream) => table.touch(stream),
+    sourceOf: (stream) => keeper.current.streams.get(baseOf(stream))?.source ?? "",
   });
   tables.push(table);
   const stop = async () => {
+    await pushes.close();
     await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
     limits.stop();
     await closeTelemetry();
@@ -110,22 +129,26 @@ export async function startServer(
     telemetry.start();
     table.hold(takeover?.streams ?? []);
     await table.configure(streamSettings(keeper.current));
+    pushes.configure(keeper.current.push);
     keeper.onChange((after, change) => {
       if (change.sections.includes("log")) {
         http.logLevelChanged();
         table.logLevelChanged();
+        pushes.logLevelChanged();
       }
+      if (change.sections.includes("push")) pushes.configure(after.push);
       if (change.sections.includes("http")) {
         logOf("").warn("http changed: its addresses, TLS and workers take effect with the next start");
       }
       return table.configure(streamSettings(after));
     });
     const shown = (ports: readonly number[]) => listen.map((at, n) => shownUrl(at, ports[n] ?? at.port));
-    const handover = new Handover(http, table, logOf(""));
+    const handover = new Handover(http, table, pushes, logOf(""));
     return {
       urls: shown(ports),
       handover,
       telemetry,
+      pushes,
       listen: async () => shown(await handover.listen()),
       stop,
     };

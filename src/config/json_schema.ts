@@ -1,11 +1,14 @@
-import type { SourceDescriptor } from "./option.ts";
+import type { PushDescriptor, SourceDescriptor } from "./option.ts";
 import type { JsonSchema } from "./schema.ts";
 import { sectionsFor } from "./sections/table.ts";
 
 /** JSON Schema of a whole configuration file, so that editors complete and check keys. */
-export function configSchema(sources: readonly SourceDescriptor[]): JsonSchema {
+export function configSchema(
+  sources: readonly SourceDescriptor[],
+  pushes: readonly PushDescriptor[] = [],
+): JsonSchema {
   const sections = sectionsFor(sources);
-  const context = { sources, inherit: new Map() };
+  const context = { sources, pushes, inherit: new Map() };
   const path: JsonSchema = {
     type: "string",
     description: "Path of the section's file, relative to this one",

@@ -4,7 +4,7 @@ import type { ConfigFiles } from "./files.ts";
 import { findConfigFiles, type FoundFile } from "./find.ts";
 import { mergeTrees, wrapTree } from "./merge.ts";
 import { ConfigNode } from "./node.ts";
-import type { SourceDescriptor } from "./option.ts";
+import type { PushDescriptor, SourceDescriptor } from "./option.ts";
 import { overlayEnvironment, overlayOverrides, type Override } from "./overlay.ts";
 import { folderOf, resolvePath } from "./paths.ts";
 import type { JsonSchema } from "./schema.ts";
@@ -19,6 +19,8 @@ export interface LoadRequest {
   /** A file, or a folder of files; undefined: defaults, environment and overrides alone. */
   readonly path: string | undefined;
   readonly sources: readonly SourceDescriptor[];
+  /** Undefined: targets of pushes are not looked at. */
+  readonly pushes?: readonly PushDescriptor[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Values from the command line; they win over everything. */
   readonly overrides?: readonly Override[];
@@ -67,12 +69,12 @@ export async function loadConfig(files: ConfigFiles, request: LoadRequest): Prom
   const merged = await loader.merge();
   const schema: JsonSchema = {
     properties: Object.fromEntries(
-      sections.map((s) => [s.name, s.schema({ sources: request.sources, inherit: new Map() })]),
+      sections.map((s) => [s.name, s.schema(contextOf(request))]),
     ),
   };
   let tree = overlayEnvironment(merged, request.environment, schema, report);
   tree = overlayOverrides(tree, request.overrides ?? []);
-  const config = parseSections(tree, sections, request.sources, report);
+  const config = parseSections(tree, sections, request, report);
   return {
     config: report.errors.length === 0 ? config : undefined,
     errors: report.errors,
@@ -86,21 +88,25 @@ export async function loadConfig(files: ConfigFiles, request: LoadRequest): Prom
 function parseSections(
   tree: ConfigTree,
   sections: readonly Section<unknown>[],
-  sources: readonly SourceDescriptor[],
+  request: LoadRequest,
   report: ConfigReport,
 ): Config {
   const root = new ConfigNode([], tree, tree.origin, report);
   root.allow(sections.map((s) => s.name));
-  const context: SectionContext = { sources, inherit: new Map() };
+  const context = contextOf(request);
   const parsed: Record<string, unknown> = {};
   for (const section of sections) parsed[section.name] = section.parse(root.field(section.name), context);
   const defaults: Record<string, SourceValues> = {};
-  for (const { name } of sources) {
+  for (const { name } of request.sources) {
     defaults[name] = (parsed[name] ?? {}) as SourceValues;
     delete parsed[name];
   }
   // The table's keys are the sections' names, which a test checks; each parser answers its own type.
   return { ...parsed, sources: defaults } as unknown as Config;
+}
+
+function contextOf({ sources, pushes }: LoadRequest): SectionContext {
+  return { sources, pushes, inherit: new Map() };
 }
 
 class Loader {

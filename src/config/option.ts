@@ -47,3 +47,17 @@ export interface OutputDescriptor {
   readonly codecs: readonly Codec[];
   readonly options: readonly OptionDescriptor[];
 }
+
+/** What a push is: something that a stream sends by itself, to a target. */
+export interface PushDescriptor {
+  readonly name: string;
+  /** Tells whether a target, without its parameters, is for this push. */
+  readonly pattern: RegExp;
+  readonly example: string;
+  /** What is expected instead of a target that the pattern lets through; undefined where nothing is wrong with it. */
+  readonly refuse?: (target: string) => string | undefined;
+  readonly help: string;
+  readonly codecs: readonly Codec[];
+  /** Parameters after the target's last `?`. */
+  readonly options: readonly OptionDescriptor[];
+}

@@ -1,10 +1,12 @@
 import type { ConfigNode, Inherited } from "./node.ts";
-import type { OptionDescriptor, SourceDescriptor } from "./option.ts";
+import type { OptionDescriptor, PushDescriptor, SourceDescriptor } from "./option.ts";
 import type { JsonSchema } from "./schema.ts";
 
 /** What sections may need to know of the rest of the program and of the sections before them. */
 export interface SectionContext {
   readonly sources: readonly SourceDescriptor[];
+  /** Undefined: targets of pushes are not looked at. */
+  readonly pushes?: readonly PushDescriptor[] | undefined;
   /** Decided values of sections read before, by `section.option`: what streams inherit. */
   readonly inherit: Map<string, Inherited>;
 }

@@ -1,5 +1,5 @@
 import type { ConfigFiles } from "../../src/config/files.ts";
-import type { SourceDescriptor } from "../../src/config/option.ts";
+import type { PushDescriptor, SourceDescriptor } from "../../src/config/option.ts";
 import { loadConfig, type LoadedConfig, type LoadRequest } from "../../src/config/load.ts";
 
 /** Files by path; folders exist where a file lies in them. */
@@ -42,6 +42,16 @@ export const RTSP: SourceDescriptor = {
     },
     { name: "token", type: { kind: "secret", maxLength: 20 }, default: undefined, help: "Secret" },
   ],
+};
+
+export const WIRE: PushDescriptor = {
+  name: "wire",
+  pattern: /^wire:\/\//,
+  example: "wire://239.1.2.3:5000",
+  refuse: (target) => target.includes(" ") ? "an address without spaces" : undefined,
+  help: "Sends to nowhere",
+  codecs: ["h264"],
+  options: [{ name: "ttl", type: { kind: "integer", min: 0, max: 255 }, default: 16, help: "Hops" }],
 };
 
 export const FILE: SourceDescriptor = {

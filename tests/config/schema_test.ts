@@ -19,6 +19,7 @@ test("configSchema() names every section, every option with its help, and nothin
       "hls",
       "buffer",
       "limits",
+      "push",
       "rtsp",
       "file",
       "streams",

@@ -6,6 +6,7 @@ import { HLS_SECTION } from "./hls.ts";
 import { HTTP_SECTION } from "./http.ts";
 import { LIMITS_SECTION } from "./limits.ts";
 import { LOG_SECTION } from "./log.ts";
+import { PUSH_SECTION } from "./push.ts";
 import { sourceSection, type SourceValues } from "./source_defaults.ts";
 import { STREAMS_SECTION } from "./streams.ts";
 import { ACCESS_LOG_SECTION, METRICS_SECTION } from "./telemetry.ts";
@@ -20,6 +21,7 @@ export const SECTIONS = {
   hls: HLS_SECTION,
   buffer: BUFFER_SECTION,
   limits: LIMITS_SECTION,
+  push: PUSH_SECTION,
   streams: STREAMS_SECTION,
 } as const;
 

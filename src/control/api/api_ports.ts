@@ -4,6 +4,7 @@ import type { Plain } from "../../config/edit/plain.ts";
 import type { OutputDescriptor, SourceDescriptor } from "../../config/option.ts";
 import type { JsonSchema } from "../../config/schema.ts";
 import type { ConfigKeeper } from "../config/config_keeper.ts";
+import type { PushTable } from "../push/push_table.ts";
 import type { SessionTable } from "../session/session_table.ts";
 import type { LogRing } from "../telemetry/log_ring.ts";
 import type { StreamStatus } from "../telemetry/stream_status.ts";
@@ -40,6 +41,7 @@ export interface ApiPorts {
   readonly schema: () => JsonSchema;
   streams(): readonly StreamStatus[];
   readonly sessions: SessionTable;
+  readonly pushes: Pick<PushTable, "list" | "start" | "stop" | "matching">;
   readonly logs: LogRing;
   readonly sources: readonly SourceDescriptor[];
   readonly outputs: readonly OutputDescriptor[];

@@ -9,6 +9,8 @@ import { configBackup, configRestore } from "./commands/config_backup.ts";
 import { configReload, save } from "./commands/config_reload.ts";
 import { deletestream } from "./commands/deletestream.ts";
 import { clearstatlogs, log } from "./commands/log.ts";
+import { pushList, pushStart, pushStop, pushStopGraceful } from "./commands/push.ts";
+import { pushAutoAdd, pushAutoList, pushAutoRemove, pushSettings } from "./commands/push_auto.ts";
 import { apiEndpoint, health, load, logout, shutdown, version } from "./commands/server.ts";
 import { invalidateSessions, stopSessid, stopSessions } from "./commands/sessions.ts";
 import { streams } from "./commands/streams.ts";
@@ -33,6 +35,14 @@ export const COMMANDS: readonly Command[] = [
   stopSessions,
   stopSessid,
   invalidateSessions,
+  pushStart,
+  pushList,
+  pushStop,
+  pushStopGraceful,
+  pushAutoAdd,
+  pushAutoList,
+  pushAutoRemove,
+  pushSettings,
   log,
   clearstatlogs,
   browse,

@@ -9,10 +9,13 @@ export interface RunningWorker {
   terminate(): void;
 }
 
+/** Roles of workers: files of `app/workers/`. */
+export type WorkerName = "ingest" | "http" | "rtsp" | "push";
+
 /** Starts workers; `app/` passes `host/`'s. */
 export interface WorkerLauncher {
   launch(
-    name: "ingest" | "http",
+    name: WorkerName,
     init: unknown,
     on: { message(message: unknown): void; exit(why: { readonly error?: string }): void },
   ): RunningWorker;
@@ -30,7 +33,7 @@ const LONGEST_DELAY = 15_000;
 const BUDGET = 5;
 
 export interface SupervisedOptions {
-  readonly name: "ingest" | "http";
+  readonly name: WorkerName;
   readonly launcher: WorkerLauncher;
   readonly clock: Clock;
   readonly log: Log;

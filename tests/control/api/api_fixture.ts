@@ -5,12 +5,13 @@ import { loadConfig } from "../../../src/config/load.ts";
 import { ApiApp } from "../../../src/control/api/api_app.ts";
 import type { ApiPorts } from "../../../src/control/api/api_ports.ts";
 import { FileConfigKeeper } from "../../../src/control/config/file_config_keeper.ts";
+import { PushTable } from "../../../src/control/push/push_table.ts";
 import { SessionTable } from "../../../src/control/session/session_table.ts";
 import { LogRing } from "../../../src/control/telemetry/log_ring.ts";
 import type { StreamStatus } from "../../../src/control/telemetry/stream_status.ts";
 import { COUNTERS } from "../../../src/control/supervise/vitals.ts";
 import { equalSecrets, hmacSha256Hex, md5Hex, randomBytes, sha256Hex } from "../../../src/host/hash.ts";
-import { FILE, RTSP } from "../../config/memory_files.ts";
+import { FILE, RTSP, WIRE } from "../../config/memory_files.ts";
 import { ManualClock } from "../../manual_clock.ts";
 import { keptLog, MemoryStore } from "../config/memory_store.ts";
 
@@ -43,12 +44,32 @@ export interface TestApi {
   command(commands: unknown, init?: RequestInit & { remote?: string }): Promise<Record<string, unknown>>;
 }
 
+/** Pushes whose workers are never there. */
+function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>): PushTable {
+  const launcher = { launch: () => ({ post: () => {}, terminate: () => {} }) };
+  return new PushTable({
+    launcher,
+    clock,
+    logLevel: () => "info",
+    random: () => 0.5,
+    putLog: (line) => log.info(line.message),
+    pushes: [WIRE],
+    streams: () => [{ name: "door", online: true }, { name: "yard", online: false }],
+    open: (stream) =>
+      stream === "door" || stream === "yard"
+        ? { allowed: true, name: stream, page: new SharedArrayBuffer(8), tracks: [] }
+        : { allowed: false, status: 404, reason: "no such stream" },
+    touch: () => {},
+    sourceOf: () => "",
+  });
+}
+
 /** The real API over a real keeper of files in memory; hashing of passwords is as cheap as can be. */
 export async function makeApi(yaml = YAML): Promise<TestApi> {
   const store = new MemoryStore({ "/etc/fogcast.yaml": yaml });
   const clock = new ManualClock();
   const log = keptLog();
-  const request = { path: "/etc/fogcast.yaml", sources: [RTSP, FILE], environment: {} };
+  const request = { path: "/etc/fogcast.yaml", sources: [RTSP, FILE], pushes: [WIRE], environment: {} };
   const { keeper, loaded } = await FileConfigKeeper.open({ store, request, log });
   if (keeper === undefined) throw new Error(loaded.errors.map((e) => e.message).join("\n"));
   const sessions = new SessionTable({
@@ -57,6 +78,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     refuse: () => {},
   });
   const logs = new LogRing(100);
+  const pushes = makePushTable(clock, log);
   const running: StreamStatus[] = [];
   const ended = { count: 0 };
   const folders: Record<string, readonly { name: string; kind: "file" | "directory" }[]> = {
@@ -71,6 +93,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     schema: () => configSchema([RTSP, FILE]),
     streams: () => running,
     sessions,
+    pushes,
     logs,
     sources: [RTSP, FILE],
     outputs: [{

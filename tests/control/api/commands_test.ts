@@ -14,6 +14,27 @@ interface Case {
 
 const FRONT = { name: "front", source: "rtsp://***@cam/1", transport: "tcp", online: 0 };
 
+const PUSHED = [
+  1,
+  "door",
+  "wire://***@h?ttl=2",
+  "wire://***@h?ttl=2",
+  [],
+  {
+    active_seconds: 0,
+    active_ms: 0,
+    bytes: 0,
+    mediatime: 0,
+    media_tx: 0,
+    tracks: [],
+    current_target: "wire://***@h?ttl=2",
+    pkt_sent_count: 0,
+    pkt_loss_count: 0,
+    pkt_loss_perc: 0,
+    pkt_retrans_count: 0,
+  },
+];
+
 const cases: readonly Case[] = [
   { name: "version", give: { version: true }, want: { version: "1.2.3" } },
   {
@@ -27,9 +48,71 @@ const cases: readonly Case[] = [
     want: { frobnicate: { error: "unknown command" } },
   },
   {
-    name: "push_start, which is not there yet",
-    give: { push_start: {} },
-    want: { push_start: { error: "unknown command" } },
+    name: "proc_list, which is not there yet",
+    give: { proc_list: "front" },
+    want: { proc_list: { error: "unknown command" } },
+  },
+  {
+    name: "push_start, and a list of what runs",
+    give: { push_start: { stream: "door", target: "wire://joe:hush@h?ttl=2" }, push_list: true },
+    want: { push_list: [PUSHED] },
+  },
+  {
+    name: "push_start as a list, to a target that cannot be",
+    give: { push_start: ["door", "smoke://h"] },
+    want: {
+      push_start: {
+        error: "expected the target of a push: wire (wire://239.1.2.3:5000)",
+        key: "target",
+      },
+    },
+  },
+  {
+    name: "push_stop of numbers and of a stream",
+    give: { push_stop: ["door", 99] },
+    want: { push_list: [] },
+  },
+  { name: "push_stop_graceful", give: { push_stop_graceful: 7 }, want: { push_list: [] } },
+  {
+    name: "push_auto_add as an object of pushes: written to the file",
+    give: {
+      push_auto_add: {
+        lobby: { stream: "front", target: "wire://joe:hush@h", end_rule: ["hour", 10, "17"] },
+      },
+    },
+    want: {
+      push_auto_list: {
+        lobby: {
+          stream: "front",
+          target: "wire://***@h",
+          scheduletime: 0,
+          completetime: 0,
+          start_rule: [],
+          end_rule: ["hour", 10, "17"],
+          inhibit: [],
+        },
+      },
+    },
+    after: (api) => expect(api.file()).toContain("target: wire://joe:hush@h"),
+  },
+  {
+    name: "push_auto_add of a target that cannot be: refused whole",
+    give: { push_auto_add: ["front", "smoke://h"] },
+    want: {
+      push_auto_add: expect.objectContaining({
+        error: expect.stringContaining("expected the target of a push: wire"),
+        file: "/etc/fogcast.yaml",
+      }),
+    },
+    after: (api) => expect(api.file()).not.toContain("smoke"),
+  },
+  { name: "push_auto_list", give: { push_auto_list: true }, want: { push_auto_list: {} } },
+  { name: "push_auto_remove", give: { push_auto_remove: ["lobby"] }, want: { push_auto_list: {} } },
+  {
+    name: "push_settings",
+    give: { push_settings: { wait: 7, maxspeed: 3 } },
+    want: { push_settings: { wait: 7, maxspeed: 3 } },
+    after: (api) => expect(api.file()).toContain("wait: 7"),
   },
   { name: "streams", give: { streams: true }, want: { streams: { front: FRONT } } },
   {

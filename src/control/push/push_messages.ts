@@ -1,0 +1,56 @@
+import type { LogLine } from "../../base/log.ts";
+import type { OptionValue } from "../../config/option.ts";
+import type { CommonOrder, CommonReport, WorkerInit } from "../messages.ts";
+
+/** One push, as its worker is told to run it. */
+export interface PushOrder {
+  readonly id: number;
+  /** Name of the push's descriptor. */
+  readonly kind: string;
+  /** Variables replaced, parameters taken off. */
+  readonly url: string;
+  /** Credentials masked, for logs. */
+  readonly shown: string;
+  readonly values: Readonly<Record<string, OptionValue>>;
+  readonly select: Readonly<Record<string, string>>;
+}
+
+/** The worker of everything that one stream sends by itself. */
+export interface PushInit extends WorkerInit {
+  readonly stream: string;
+  readonly page: SharedArrayBuffer;
+  readonly tracks: readonly SharedArrayBuffer[];
+  readonly pushes: readonly PushOrder[];
+}
+
+/** How much a push has sent. */
+export interface PushCounts {
+  readonly id: number;
+  /** How long it has been sending, milliseconds. */
+  readonly activeMillis: number;
+  readonly bytes: number;
+  readonly packets: number;
+  readonly lost: number;
+  readonly retransmitted: number;
+  /** Media time sent, milliseconds. */
+  readonly mediaMillis: number;
+  /** Numbers of the tracks that it sends. */
+  readonly tracks: readonly number[];
+}
+
+export type PushReport =
+  | CommonReport
+  /** A line about one push. */
+  | { readonly type: "pushLog"; readonly id: number; readonly line: LogLine }
+  /** It sends. */
+  | { readonly type: "pushRuns"; readonly id: number }
+  /** It is over; `refused`: trying again soon is of no use. */
+  | { readonly type: "pushEnded"; readonly id: number; readonly why: string; readonly refused: boolean }
+  /** About once a second. */
+  | { readonly type: "pushCounts"; readonly counts: readonly PushCounts[] };
+
+export type PushWorkerOrder =
+  | CommonOrder
+  | { readonly type: "push"; readonly push: PushOrder }
+  | { readonly type: "endPush"; readonly id: number }
+  | { readonly type: "track"; readonly page: SharedArrayBuffer };

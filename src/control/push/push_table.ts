@@ -1,0 +1,246 @@
+import type { LogLine } from "../../base/log.ts";
+import { makeLog } from "../../base/log.ts";
+import { maskUrl } from "../../base/mask_url.ts";
+import type { PushDescriptor } from "../../config/option.ts";
+import { parsePushTarget } from "../../config/push_target.ts";
+import type { PushConfig } from "../../config/sections/push.ts";
+import type { OpenAnswer } from "../messages.ts";
+import { AutoPushes } from "./auto_pushes.ts";
+import type { PushCounts, PushReport } from "./push_messages.ts";
+import { PushWorker, type PushWorkerPorts } from "./push_worker.ts";
+import { fillTarget, type TargetFacts } from "./target_text.ts";
+
+/** Lines of its log that a push keeps, as the reference product's API shows. */
+const LOG_LINES = 10;
+/** How often conditions are looked at, milliseconds. */
+const TICK_MILLIS = 1000;
+
+/** A stream as pushes look at it. */
+export interface PushableStream {
+  readonly name: string;
+  /** Its source sends. */
+  readonly online: boolean;
+}
+
+export interface PushTablePorts extends PushWorkerPorts {
+  readonly pushes: readonly PushDescriptor[];
+  streams(): readonly PushableStream[];
+  /** Starts the stream when it does not run. */
+  open(stream: string): OpenAnswer;
+  /** Somebody wants it still. */
+  touch(stream: string): void;
+  /** The stream's source as configured. */
+  sourceOf(stream: string): string;
+}
+
+/** A push that runs. */
+export interface PushEntry {
+  readonly id: number;
+  readonly stream: string;
+  /** As it was given, credentials masked. */
+  readonly given: string;
+  /** Variables replaced, credentials masked. */
+  readonly target: string;
+  /** Name of the automatic push that it is of; undefined: started by hand. */
+  readonly auto: string | undefined;
+  readonly startedAt: number;
+  /** It sends. */
+  readonly running: boolean;
+  readonly logs: readonly LogLine[];
+  readonly counts: PushCounts | undefined;
+}
+
+interface Running extends PushEntry {
+  running: boolean;
+  stopping: boolean;
+  logs: LogLine[];
+  counts: PushCounts | undefined;
+}
+
+/** Every push of every stream: those started by hand, and those that the configuration asks for. */
+export class PushTable {
+  readonly #ports: PushTablePorts;
+  readonly #running = new Map<number, Running>();
+  readonly #workers = new Map<string, PushWorker>();
+  readonly #auto = new AutoPushes();
+  #config: PushConfig = { waitMillis: 3000, maxSpeed: 0, auto: new Map() };
+  #next = 1;
+  #cancelTick = () => {};
+
+  constructor(ports: PushTablePorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes the section `push`, and looks at conditions once a second from the first call on. */
+  configure(config: PushConfig): void {
+    this.#config = config;
+    this.#cancelTick();
+    this.#tick();
+  }
+
+  /** Starts and stops nothing by itself any more: another server takes over. */
+  rest(): void {
+    this.#cancelTick();
+  }
+
+  list(): readonly PushEntry[] {
+    return [...this.#running.values()];
+  }
+
+  /** Streams meant by a name, or by `base+`: those that run. */
+  matching(pattern: string): readonly string[] {
+    if (!pattern.endsWith("+")) return [pattern];
+    return this.#ports.streams().filter((s) => s.name.startsWith(pattern)).map((s) => s.name);
+  }
+
+  /** Starts a push; answers its number, or why not. */
+  start(stream: string, given: string, auto?: string): number | string {
+    const filled = fillTarget(given, this.#facts(stream));
+    const target = parsePushTarget(filled, this.#ports.pushes);
+    if (typeof target === "string") return target;
+    const answer = this.#ports.open(stream);
+    if (!answer.allowed) return `${stream}: ${answer.reason}`;
+    const id = this.#next++;
+    const shown = maskUrl(filled);
+    this.#running.set(id, {
+      id,
+      stream: answer.name,
+      given: maskUrl(given),
+      target: shown,
+      auto,
+      startedAt: this.#ports.clock.wall(),
+      running: false,
+      stopping: false,
+      logs: [],
+      counts: undefined,
+    });
+    const order = { id, shown, ...target };
+    const worker = this.#workers.get(answer.name);
+    if (worker !== undefined) worker.add(order);
+    else {
+      const log = this.#log(answer.name);
+      const report = (said: PushReport) => this.#report(said);
+      this.#workers.set(answer.name, new PushWorker(answer.name, answer, order, this.#ports, log, report));
+    }
+    return id;
+  }
+
+  /** Asks a push to end; false when there is none of that number. */
+  stop(id: number): boolean {
+    const push = this.#running.get(id);
+    if (push === undefined) return false;
+    push.stopping = true;
+    this.#workers.get(push.stream)?.end(id);
+    return true;
+  }
+
+  /** A stream has a further track. */
+  trackAdded(stream: string, page: SharedArrayBuffer): void {
+    this.#workers.get(stream)?.trackAdded(page);
+  }
+
+  /** A stream's pages are given up: nothing can be sent of it any more. */
+  closed(stream: string): void {
+    for (const push of this.#running.values()) if (push.stream === stream) this.#running.delete(push.id);
+    const worker = this.#workers.get(stream);
+    this.#workers.delete(stream);
+    void worker?.stop();
+  }
+
+  logLevelChanged(): void {
+    for (const worker of this.#workers.values()) worker.logLevelChanged(this.#ports.logLevel());
+  }
+
+  async close(): Promise<void> {
+    this.#cancelTick();
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
+    this.#workers.clear();
+    this.#running.clear();
+  }
+
+  #facts(stream: string): TargetFacts {
+    return { stream, source: this.#ports.sourceOf(stream), wall: this.#ports.clock.wall() };
+  }
+
+  #tick(): void {
+    this.#cancelTick = this.#ports.clock.after(TICK_MILLIS, () => this.#tick());
+    for (const stream of this.#workers.keys()) this.#ports.touch(stream);
+    const now = this.#ports.clock.mono();
+    const step = this.#auto.step(this.#config, {
+      now,
+      unixSeconds: Math.floor(this.#ports.clock.wall() / 1000),
+      streams: this.#ports.streams().filter((s) => s.online).map((s) => s.name),
+      running: [...this.#running.values()],
+      variable: (stream, name) => {
+        const value = fillTarget(`\${${name}}`, this.#facts(stream));
+        return value.startsWith("${") ? "" : value;
+      },
+    });
+    for (const id of step.stop) this.stop(id);
+    for (const { stream, push } of step.start) {
+      const started = this.start(stream, push.target, push.name);
+      if (typeof started === "number") continue;
+      this.#log(stream).error(`push ${push.name} does not start: ${started}`);
+      this.#auto.ended(push.name, stream, this.#config, now, 0, true);
+    }
+  }
+
+  #report(report: PushReport): void {
+    switch (report.type) {
+      case "pushLog": {
+        const push = this.#running.get(report.id);
+        if (push !== undefined) push.logs = [...push.logs, report.line].slice(-LOG_LINES);
+        return this.#ports.putLog(report.line);
+      }
+      case "pushRuns": {
+        const push = this.#running.get(report.id);
+        if (push !== undefined) push.running = true;
+        return;
+      }
+      case "pushCounts":
+        for (const counts of report.counts) {
+          const push = this.#running.get(counts.id);
+          if (push !== undefined) push.counts = counts;
+        }
+        return;
+      case "pushEnded":
+        return this.#ended(report.id, report.why, report.refused);
+      default:
+        return;
+    }
+  }
+
+  #ended(id: number, why: string, refused: boolean): void {
+    const push = this.#running.get(id);
+    if (push === undefined) return;
+    this.#running.delete(id);
+    const lived = this.#ports.clock.wall() - push.startedAt;
+    const again = push.auto === undefined || push.stopping
+      ? undefined
+      : this.#auto.ended(push.auto, push.stream, this.#config, this.#ports.clock.mono(), lived, refused);
+    const log = this.#log(push.stream);
+    if (push.stopping) log.info(`push to ${push.target} stopped`);
+    else {
+      const next = again === undefined ? "" : `; again in ${(again / 1000).toFixed(1)} s`;
+      log.warn(`push to ${push.target} ended: ${why}${next}`);
+    }
+    const worker = this.#workers.get(push.stream);
+    worker?.forget(id);
+    if (worker?.size === 0) {
+      this.#workers.delete(push.stream);
+      void worker.stop();
+    }
+  }
+
+  #log(stream: string) {
+    const ports = this.#ports;
+    const about = {
+      stream,
+      part: "push",
+      get least() {
+        return ports.logLevel();
+      },
+    };
+    return makeLog((line) => ports.putLog(line), about, () => ports.clock.wall());
+  }
+}

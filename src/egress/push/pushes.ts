@@ -1,0 +1,9 @@
+import type { Push } from "./push.ts";
+
+/** Every push, in the order in which their patterns are tried. */
+export const PUSHES: readonly Push[] = [];
+
+/** The push of that name. */
+export function findPush(name: string): Push | undefined {
+  return PUSHES.find((push) => push.descriptor.name === name);
+}

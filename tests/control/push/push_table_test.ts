@@ -1,0 +1,258 @@
+import { expect, test } from "bun:test";
+import type { LogLine } from "../../../src/base/log.ts";
+import type { AutoPush, PushConfig } from "../../../src/config/sections/push.ts";
+import type { PushInit, PushReport, PushWorkerOrder } from "../../../src/control/push/push_messages.ts";
+import { PushTable } from "../../../src/control/push/push_table.ts";
+import { Vitals } from "../../../src/control/supervise/vitals.ts";
+import { WIRE } from "../../config/memory_files.ts";
+import { ManualClock } from "../../manual_clock.ts";
+
+interface Launched {
+  readonly init: PushInit;
+  readonly posted: PushWorkerOrder[];
+  ended: boolean;
+  report(report: PushReport): void;
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const workers: Launched[] = [];
+  const lines: string[] = [];
+  const touched = new Set<string>();
+  const online = new Set(["cam"]);
+  const table = new PushTable({
+    launcher: {
+      launch(_name, init, on) {
+        const worker: Launched = {
+          init: init as PushInit,
+          posted: [],
+          ended: false,
+          report: (report) => on.message(report),
+        };
+        workers.push(worker);
+        return {
+          post(message) {
+            worker.posted.push(message as PushWorkerOrder);
+            if ((message as PushWorkerOrder).type === "stop") on.message({ type: "stopped" });
+          },
+          terminate: () => worker.ended = true,
+        };
+      },
+    },
+    clock,
+    logLevel: () => "info",
+    random: () => 0.5,
+    putLog: (line: LogLine) => lines.push(`${line.level} ${line.stream}: ${line.message}`),
+    pushes: [WIRE],
+    streams: () => ["cam", "cam+a", "cam+b", "yard"].map((name) => ({ name, online: online.has(name) })),
+    open: (stream) =>
+      stream.startsWith("cam")
+        ? { allowed: true, name: stream, page: new SharedArrayBuffer(8), tracks: [] }
+        : { allowed: false, status: 404, reason: "no such stream" },
+    touch: (stream) => touched.add(stream),
+    sourceOf: () => "rtsp://camera/1",
+  });
+  const live = (ms: number) => {
+    for (let t = 0; t < ms; t += 250) {
+      for (const worker of workers) if (!worker.ended) new Vitals(worker.init.vitals).beat();
+      clock.advance(250);
+    }
+  };
+  return { clock, workers, lines, touched, online, table, live };
+}
+
+const auto = (change: Partial<AutoPush> = {}): AutoPush => ({
+  name: "lobby",
+  stream: "cam",
+  target: "wire://239.0.0.1:5000/$stream",
+  scheduleTime: 0,
+  completeTime: 0,
+  startRule: undefined,
+  endRule: undefined,
+  inhibit: [],
+  ...change,
+});
+const config = (pushes: readonly AutoPush[], change: Partial<PushConfig> = {}): PushConfig => ({
+  waitMillis: 3000,
+  maxSpeed: 0,
+  auto: new Map(pushes.map((p) => [p.name, p])),
+  ...change,
+});
+
+test("a push started by hand gets its variables, and a worker that other pushes of the stream share", () => {
+  const t = setUp();
+  expect(t.table.start("cam", "wire://joe:hush@h/$stream?ttl=9&video=none")).toBe(1);
+  expect(t.table.start("cam", "wire://second")).toBe(2);
+  expect(t.workers.length).toBe(1);
+  expect(t.workers[0]?.init.pushes).toEqual([
+    {
+      id: 1,
+      kind: "wire",
+      url: "wire://joe:hush@h/cam",
+      shown: "wire://***@h/cam?ttl=9&video=none",
+      values: { ttl: 9 },
+      select: { video: "none" },
+    },
+  ]);
+  expect(t.workers[0]?.posted.map((o) => o.type)).toEqual(["push"]);
+  expect(t.table.list().map((p) => [p.given, p.target])).toEqual([
+    ["wire://***@h/$stream?ttl=9&video=none", "wire://***@h/cam?ttl=9&video=none"],
+    ["wire://second", "wire://second"],
+  ]);
+});
+
+test("what cannot be pushed is refused with the reason, and leaves nothing behind", () => {
+  const t = setUp();
+  expect(t.table.start("cam", "smoke://signal")).toBe(
+    "expected the target of a push: wire (wire://239.1.2.3:5000)",
+  );
+  expect(t.table.start("yard", "wire://h")).toBe("yard: no such stream");
+  expect(t.table.list()).toEqual([]);
+  expect(t.workers).toEqual([]);
+});
+
+test("a push that ends is forgotten, and the worker stops with the last one", () => {
+  const t = setUp();
+  t.table.start("cam", "wire://a");
+  t.table.start("cam", "wire://b");
+  expect(t.table.stop(1)).toBe(true);
+  t.workers[0]?.report({ type: "pushEnded", id: 1, why: "", refused: false });
+  expect(t.table.list().map((p) => p.id)).toEqual([2]);
+  t.workers[0]?.report({ type: "pushEnded", id: 2, why: "no route", refused: false });
+  expect(t.table.list()).toEqual([]);
+  expect(t.workers[0]?.posted.at(-1)).toEqual({ type: "stop" });
+  expect(t.lines).toEqual([
+    "info cam: push to wire://a stopped",
+    "warn cam: push to wire://b ended: no route",
+  ]);
+  expect(t.table.stop(1)).toBe(false);
+});
+
+test("counts and the last ten log lines of a push are kept", () => {
+  const t = setUp();
+  t.table.start("cam", "wire://a");
+  const counts = {
+    id: 1,
+    activeMillis: 5,
+    bytes: 6,
+    packets: 7,
+    lost: 0,
+    retransmitted: 0,
+    mediaMillis: 8,
+    tracks: [0],
+  };
+  t.workers[0]?.report({ type: "pushRuns", id: 1 });
+  t.workers[0]?.report({ type: "pushCounts", counts: [counts, { ...counts, id: 99 }] });
+  for (let n = 0; n < 12; n++) {
+    const line: LogLine = { at: n, level: "info", stream: "cam", part: "wire", message: `line ${n}` };
+    t.workers[0]?.report({ type: "pushLog", id: 1, line });
+  }
+  const [push] = t.table.list();
+  expect(push?.running).toBe(true);
+  expect(push?.counts).toEqual(counts);
+  expect(push?.logs.map((l) => l.message)).toEqual(Array.from({ length: 10 }, (_, n) => `line ${n + 2}`));
+  expect(t.lines.length).toBe(12);
+});
+
+test("an automatic push starts when its stream sends, keeps it running, and ends with its pages", () => {
+  const t = setUp();
+  t.online.clear();
+  t.table.configure(config([auto()]));
+  t.live(3000);
+  expect(t.table.list()).toEqual([]);
+  t.online.add("cam");
+  t.live(1000);
+  expect(t.table.list().map((p) => [p.stream, p.auto, p.target])).toEqual([
+    ["cam", "lobby", "wire://239.0.0.1:5000/cam"],
+  ]);
+  t.live(5000);
+  expect(t.table.list().length).toBe(1);
+  expect([...t.touched]).toEqual(["cam"]);
+  t.online.clear();
+  t.table.closed("cam");
+  expect(t.table.list()).toEqual([]);
+});
+
+test("a lost push starts again after the wait, later each time, and anew when it held", () => {
+  const t = setUp();
+  t.table.configure(config([auto()]));
+  const starts: number[] = [];
+  const lose = (refused = false) => {
+    const id = t.table.list()[0]?.id ?? -1;
+    t.workers.at(-1)?.report({ type: "pushEnded", id, why: "gone", refused });
+    const from = t.clock.mono();
+    for (let n = 0; n < 100 && t.table.list().length === 0; n++) t.live(1000);
+    starts.push(Math.round((t.clock.mono() - from) / 1000));
+  };
+  lose();
+  lose();
+  lose();
+  lose(true);
+  t.live(60_000);
+  lose();
+  expect(starts).toEqual([3, 6, 12, 48, 3]);
+  expect(t.lines[0]).toBe("warn cam: push to wire://239.0.0.1:5000/cam ended: gone; again in 3.0 s");
+});
+
+test("with a wait of 0 a lost push stays lost", () => {
+  const t = setUp();
+  t.table.configure(config([auto()], { waitMillis: 0 }));
+  t.live(1000);
+  t.workers[0]?.report({ type: "pushEnded", id: 1, why: "gone", refused: false });
+  t.live(60_000);
+  expect(t.table.list()).toEqual([]);
+});
+
+test("schedule, rules, exceptions and the speed limit decide who starts, and who stops", () => {
+  const t = setUp();
+  const now = Math.floor(t.clock.wall() / 1000);
+  t.online.add("cam+a").add("cam+b");
+  const stopped = (id: number) =>
+    t.workers.some((w) => w.posted.some((o) => o.type === "endPush" && o.id === id));
+  t.table.configure(config([
+    auto({ name: "later", scheduleTime: now + 5, completeTime: now + 10 }),
+    auto({ name: "wild", stream: "cam+", inhibit: ["cam+b"] }),
+    auto({ name: "never", startRule: { variable: "stream", operator: 3, value: "cam" } }),
+    auto({ name: "past", completeTime: now - 1 }),
+  ]));
+  t.live(1000);
+  expect(t.table.list().map((p) => [p.auto, p.stream])).toEqual([["wild", "cam+a"]]);
+  t.live(5000);
+  expect(t.table.list().map((p) => p.auto)).toEqual(["wild", "later"]);
+  expect(stopped(2)).toBe(false);
+  t.live(5000);
+  expect(stopped(2)).toBe(true);
+  t.table.configure(config([auto({ name: "a" }), auto({ name: "b" }), auto({ name: "c" })], { maxSpeed: 1 }));
+  expect(stopped(1)).toBe(true);
+  expect(t.table.list().length).toBe(3);
+  t.live(1000);
+  expect(t.table.list().length).toBe(4);
+});
+
+test("another target ends the push of the old one, and a push without an end is made once", () => {
+  const t = setUp();
+  const now = Math.floor(t.clock.wall() / 1000);
+  t.table.configure(config([auto({ scheduleTime: now - 1 })]));
+  t.live(1000);
+  t.workers[0]?.report({ type: "pushEnded", id: 1, why: "gone", refused: false });
+  t.live(60_000);
+  expect(t.table.list()).toEqual([]);
+  t.table.configure(config([auto({ target: "wire://other" })]));
+  expect(t.table.list().map((p) => p.target)).toEqual(["wire://other"]);
+  t.table.configure(config([auto({ target: "wire://third" })]));
+  expect(t.workers[1]?.posted).toContainEqual({ type: "endPush", id: 2 });
+});
+
+test("a worker that is started again gets the pushes that still run, and later tracks", () => {
+  const t = setUp();
+  t.table.start("cam", "wire://a");
+  t.table.start("cam", "wire://b");
+  t.workers[0]?.report({ type: "pushEnded", id: 1, why: "x", refused: false });
+  const page = new SharedArrayBuffer(16);
+  t.table.trackAdded("cam", page);
+  t.clock.advance(4000);
+  t.clock.advance(1000);
+  expect(t.workers.length).toBe(2);
+  expect(t.workers[1]?.init.pushes.map((p) => p.id)).toEqual([2]);
+  expect(t.workers[1]?.init.tracks).toEqual([page]);
+});
