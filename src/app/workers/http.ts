@@ -1,7 +1,7 @@
 /** HTTP viewers of every stream. Several of these share one port. */
 import { makeLog } from "../../base/log.ts";
 import { makeHttpApp } from "../../egress/http/app.ts";
-import { PartLatency } from "../../egress/http/hls/part_latency.ts";
+import { PartLatency } from "../../egress/http/segments/part_latency.ts";
 import { Visitors } from "../../egress/http/visitors.ts";
 import type { HttpInit, HttpListen, HttpOrder, HttpReport } from "../../control/messages.ts";
 import { Admission } from "../../control/limits/admission.ts";

@@ -6,10 +6,12 @@ import type { RequestInfo } from "../../host/http_server.ts";
 import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
 import type { HttpBindings } from "./bindings.ts";
 import type { ReadAsset, StreamDoor, StreamListEntry } from "../door.ts";
-import { Followers } from "./hls/followers.ts";
-import type { PartLatency } from "./hls/part_latency.ts";
+import { Followers } from "./segments/followers.ts";
+import type { PartLatency } from "./segments/part_latency.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
-import { HLS_DEFAULTS, type HlsSettings } from "./hls/settings.ts";
+import { addMediaRoutes } from "./segments/media_routes.ts";
+import { HLS_DEFAULTS, type HlsSettings } from "./segments/settings.ts";
+import { StreamVisits } from "./segments/stream_visits.ts";
 import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_address.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Visitors } from "./visitors.ts";
@@ -55,7 +57,8 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   app.onError(fail);
   app.notFound(() => refuse(404, "There is nothing here"));
   app.options("*", () => preflight());
-  const answerFile = addHlsRoutes(app, followers, { clock, settings }, visitors);
+  const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };
+  const answerFile = addMediaRoutes(segments, addHlsRoutes(segments));
   app.get("/streams.json", async (c) => {
     const text = JSON.stringify(await options.list());
     const headers = bodyHeaders("application/json", "no-cache");

@@ -42,7 +42,7 @@ describe("two HTTP workers", () => {
   });
 
   test("give the same bytes for every address, to every connection", async () => {
-    for (const rendition of ["0", "1", "0_1"]) {
+    for (const rendition of ["0", "1", "0-1"]) {
       const at = `${server.url}/hls/cam/${rendition}/index.m3u8`;
       const list = await until(15_000, "three segments", async () => {
         const read = readPlaylist(await (await fetch(at)).text());

@@ -68,7 +68,8 @@ test("media is typed by what is in it", async () => {
   await t.camera(5);
   const type = async (path: string) => (await t.get(path)).headers.get("content-type");
   expect(await type("/hls/cam/0/0.m4s")).toBe("video/mp4");
-  expect(await type("/hls/cam/0_1/0.1.m4s")).toBe("video/mp4");
+  expect(await type("/hls/cam/0-1/0.1.m4s")).toBe("video/mp4");
+  expect(await type("/cmaf/cam/0_1/0.1.ts")).toBe("video/mp2t");
   expect(await type("/hls/cam/1/0.m4s")).toBe("audio/mp4");
   expect(await type("/hls/cam/1/index.m3u8")).toBe("application/vnd.apple.mpegurl");
 });

@@ -1,6 +1,6 @@
 import type { Log } from "../../../src/base/log.ts";
 import { type HttpApp, makeHttpApp } from "../../../src/egress/http/app.ts";
-import type { HlsSettings } from "../../../src/egress/http/hls/settings.ts";
+import type { HlsSettings } from "../../../src/egress/http/segments/settings.ts";
 import { AUDIO, SyntheticCamera, TestClock, TestDoor, TestStream, VIDEO } from "./test_door.ts";
 import type { Track } from "../../../src/media/track.ts";
 

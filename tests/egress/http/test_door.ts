@@ -12,7 +12,7 @@ import { type SegmentSettings, StreamWriter } from "../../../src/buffer/stream_w
 import { createTrackPage } from "../../../src/buffer/track_page.ts";
 import type { OpenedStream, Refusal, StreamDoor } from "../../../src/egress/door.ts";
 import type { FrameSink, TrackSink } from "../../../src/ingest/frame_sink.ts";
-import type { AudioTrack, Track, VideoTrack } from "../../../src/media/track.ts";
+import type { AudioTrack, DataTrack, Track, VideoTrack } from "../../../src/media/track.ts";
 
 /** A clock that tests set; timers are real. */
 export class TestClock implements Clock {
@@ -134,6 +134,17 @@ export const ALAW: AudioTrack = {
   codecString: "",
   sampleRate: 8000,
   channels: 1,
+};
+
+/** Timed metadata, which comes as often as G.711 here. */
+export const ID3: DataTrack = {
+  id: 3,
+  kind: "data",
+  codec: "id3",
+  timescale: 90_000,
+  config: new Uint8Array(0),
+  codecString: "",
+  language: "und",
 };
 
 interface Lane {

@@ -1,5 +1,5 @@
 import type { OutputDescriptor } from "../../../config/option.ts";
-import { HLS_CODECS } from "./playable.ts";
+import { HLS_CODECS } from "../segments/playable.ts";
 
 /** HLS to everything that lists or documents outputs. */
 export const HLS_OUTPUT: OutputDescriptor = {

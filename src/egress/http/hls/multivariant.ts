@@ -1,20 +1,23 @@
-import type { TrackView } from "../../../buffer/track_view.ts";
-import { CODECS } from "../../../media/codec.ts";
-import type { VideoTrack } from "../../../media/track.ts";
+import type { Selection } from "../../../media/select/selection.ts";
+import type { AudioTrack, VideoTrack } from "../../../media/track.ts";
 import {
   type AudioRendition,
   printMultivariantPlaylist,
   type Variant,
 } from "../../../wire/protocol/hls/multivariant_playlist.ts";
-import { type BitRate, measureBitRate } from "./bit_rate.ts";
-import type { Follower } from "./follower.ts";
-import { playable, type PlayableTrack } from "./playable.ts";
+import type { BitRate } from "../segments/bit_rate.ts";
+import type { Follower } from "../segments/follower.ts";
+import { frameRateOf, type Listed, listTracks } from "../segments/listing.ts";
+import { type ContainerName, printRenditionKey } from "../segments/rendition_key.ts";
 
-/** A track that can be listed now. */
-interface Listed {
-  readonly id: number;
-  readonly track: PlayableTrack;
-  readonly rate: BitRate;
+/** What a viewer's address asks of the multivariant playlist. */
+export interface MasterForm {
+  readonly container: ContainerName;
+  /** Video and audio in one playlist. MPEG-TS always has them in one. */
+  readonly muxed: boolean;
+  readonly selection: Selection;
+  /** Query of the addresses in it, with its question mark; empty for none. */
+  readonly carried: string;
 }
 
 /** Text of the multivariant playlist, or what the stream has instead when none of it can be listed. */
@@ -23,49 +26,35 @@ export type Multivariant =
   /** `pending`: some of it fits HLS and has only not come yet. */
   | { readonly unplayable: string; readonly pending: boolean };
 
-/**
- * Lists the tracks that have a part. With `muxed`, the first video and the first audio track are one playlist;
- * otherwise audio is a rendition of its own. Tracks without a form in HLS are named in comments.
- */
-export function printMultivariant(follower: Follower, muxed: boolean): Multivariant {
-  const listed: Listed[] = [];
-  const comments: string[] = [];
-  let pending = false;
-  for (const view of follower.tracks) {
-    const track = view.track()?.track;
-    if (track === undefined || view.session !== follower.stream.session) continue;
-    const output = playable(track);
-    const { label } = CODECS[track.codec];
-    if (output === undefined) {
-      comments.push(`track ${view.id}, ${label}, is left out: HLS has no form for it`);
-    } else if (follower.find(String(view.id))?.rendition.newest === undefined) {
-      comments.push(`track ${view.id}, ${label}, is left out: nothing of it has come yet`);
-      pending = true;
-    } else listed.push({ id: view.id, track: output, rate: rateOf(follower, view) });
-  }
-  if (listed.length === 0) return { unplayable: comments.join("; ") || "no tracks", pending };
+/** Lists the tracks that have a part; tracks without a form in HLS are named in comments. */
+export function printMultivariant(follower: Follower, form: MasterForm): Multivariant {
+  const { listed, left, pending } = listTracks(follower, form.container, form.selection);
   const videos = listed.filter((l) => l.track.kind === "video");
   const audios = listed.filter((l) => l.track.kind === "audio");
-  const playlist = muxed || videos.length === 0 || audios.length === 0
-    ? { audio: [], variants: joined(videos, audios, muxed) }
-    : grouped(videos, audios);
-  // Segments are cut at the key frames of the leading track only.
-  const independentSegments = videos.every((v) => v.id === follower.stream.leading);
-  return { text: printMultivariantPlaylist({ independentSegments, comments, ...playlist }) };
+  if (videos.length + audios.length === 0) {
+    return { unplayable: left.join("; ") || "no such tracks", pending };
+  }
+  const data = listed.filter((l) => l.track.kind === "data");
+  const playlist = form.container === "ts"
+    ? transportStreams(videos, audios, data, form)
+    : form.muxed || videos.length === 0 || audios.length === 0
+    ? { audio: [], variants: joined(videos, audios, form) }
+    : grouped(videos, audios, form);
+  const independentSegments = videos.every((v) => v.independent);
+  return { text: printMultivariantPlaylist({ independentSegments, comments: left, ...playlist }) };
 }
 
-/** Every variant is one playlist: video alone, audio alone, or both muxed. */
-function joined(videos: readonly Listed[], audios: readonly Listed[], muxed: boolean): Variant[] {
-  const [video] = videos, [audio] = audios;
-  if (muxed && video !== undefined && audio !== undefined) {
-    return [variant([video, audio], `${video.id}_${audio.id}`)];
+/** Every variant is one playlist: video alone, audio alone, or both in one file. */
+function joined(videos: readonly Listed[], audios: readonly Listed[], form: MasterForm): Variant[] {
+  const [audio] = audios;
+  if (form.muxed && audio !== undefined && videos.length > 0) {
+    return videos.map((video) => variant([video, audio], form));
   }
-  const kind = videos.length > 0 ? videos : audios;
-  return kind.map((l) => variant([l], String(l.id)));
+  return (videos.length > 0 ? videos : audios).map((l) => variant([l], form));
 }
 
 /** Every video track with every group of audio; a group is the tracks of one codec, as players switch within it. */
-function grouped(videos: readonly Listed[], audios: readonly Listed[]) {
+function grouped(videos: readonly Listed[], audios: readonly Listed[], form: MasterForm) {
   const groups = Map.groupBy(audios, (a) => a.track.codecString);
   const audio: AudioRendition[] = [];
   const variants: Variant[] = [];
@@ -73,49 +62,67 @@ function grouped(videos: readonly Listed[], audios: readonly Listed[]) {
   for (const members of groups.values()) {
     const group = groupNumber === 0 ? "audio" : `audio${groupNumber}`;
     groupNumber++;
-    members.forEach((m, n) => audio.push(rendition(m, group, n)));
+    members.forEach((m, n) => audio.push(rendition(m, group, n, addressOf([m], form))));
     const loudest = members.reduce((a, b) => (a.rate.peak >= b.rate.peak ? a : b));
     for (const video of videos) {
-      variants.push({ ...variant([video, loudest], String(video.id)), audio: group });
+      variants.push({ ...variant([video, loudest], form), uri: addressOf([video], form), audio: group });
     }
   }
   return { audio, variants };
 }
 
-function rendition(listed: Listed, group: string, n: number): AudioRendition {
-  const { track } = listed;
-  const known = track.language !== "" && track.language !== "und";
+/**
+ * MPEG-TS: each video with the first sound and the timed metadata in one file. Further sound is a rendition of its own
+ * beside it.
+ */
+function transportStreams(
+  videos: readonly Listed[],
+  audios: readonly Listed[],
+  data: readonly Listed[],
+  form: MasterForm,
+) {
+  const [first, ...others] = audios;
+  if (videos.length === 0 || first === undefined) {
+    const media = videos.length > 0 ? videos : audios;
+    return { audio: [], variants: media.map((l) => variant([l, ...data], form)) };
+  }
+  const variants = videos.map((video) => variant([video, first, ...data], form));
+  if (others.length === 0) return { audio: [], variants };
+  const audio = [
+    rendition(first, "audio", 0, undefined),
+    ...others.map((o, n) => rendition(o, "audio", n + 1, addressOf([o], form))),
+  ];
+  return { audio, variants: variants.map((v) => ({ ...v, audio: "audio" })) };
+}
+
+function rendition(listed: Listed, group: string, n: number, uri: string | undefined): AudioRendition {
+  const { language, channels } = listed.track as AudioTrack;
+  const known = language !== "" && language !== "und";
   return {
-    uri: `${listed.id}/index.m3u8`,
+    uri,
     group,
-    name: `${known ? track.language : "audio"}${n === 0 ? "" : ` ${n + 1}`}`,
-    language: known ? track.language : undefined,
-    channels: track.kind === "audio" ? track.channels : 0,
+    name: `${known ? language : "audio"}${n === 0 ? "" : ` ${n + 1}`}`,
+    language: known ? language : undefined,
+    channels,
     isDefault: n === 0,
   };
 }
 
-function variant(listed: readonly Listed[], key: string): Variant {
-  const video = listed.find((l) => l.track.kind === "video")?.track as VideoTrack | undefined;
+function variant(listed: readonly Listed[], form: MasterForm): Variant {
+  const video = listed.find((l) => l.track.kind === "video");
+  const { width, height } = (video?.track ?? { width: 0, height: 0 }) as VideoTrack;
   const sum = (of: (rate: BitRate) => number) => listed.reduce((total, l) => total + of(l.rate), 0);
   return {
-    uri: `${key}/index.m3u8`,
+    uri: addressOf(listed, form),
     bandwidth: sum((r) => r.peak),
     averageBandwidth: sum((r) => r.average),
     codecs: listed.map((l) => l.track.codecString).filter((c) => c !== ""),
-    resolution: video && video.width > 0 ? { width: video.width, height: video.height } : undefined,
-    frameRate: video && frameRateOf(video, listed),
+    resolution: width > 0 ? { width, height } : undefined,
+    frameRate: video && frameRateOf(video.track as VideoTrack, video.rate),
     audio: undefined,
   };
 }
 
-/** What the parameter sets say, else what comes: to the tenth, as cameras are not exact. */
-function frameRateOf(video: VideoTrack, listed: readonly Listed[]): number | undefined {
-  if (video.frameRate > 0) return video.frameRate;
-  const measured = listed.find((l) => l.track === video)?.rate.frameRate ?? 0;
-  return measured > 0 ? Math.round(measured * 10) / 10 : undefined;
-}
-
-function rateOf(follower: Follower, view: TrackView): BitRate {
-  return measureBitRate(view, follower.stream.oldestSegment, follower.stream.newestSegment);
+function addressOf(listed: readonly Listed[], { container, carried }: MasterForm): string {
+  return `${printRenditionKey(container, listed.map((l) => l.id))}/index.m3u8${carried}`;
 }

@@ -1,10 +1,19 @@
 import { advancePartLimit, type DeliveryDirectives } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow, takesGzip } from "../answers.ts";
 import { CompressibleBody } from "../gzip.ts";
-import { firstSegment, hasSegment, heldUntil, type HlsContext, isFull, withRendition } from "./context.ts";
-import { type Followed, type Follower, later } from "./follower.ts";
-import { printMultivariant } from "./multivariant.ts";
-import { isReady } from "./readiness.ts";
+import {
+  firstSegment,
+  hasSegment,
+  heldUntil,
+  isFull,
+  type SegmentContext,
+  withRendition,
+} from "../segments/context.ts";
+import { type Follower, later } from "../segments/follower.ts";
+import type { Rendition } from "../segments/rendition.ts";
+import { type MasterForm, printMultivariant } from "./multivariant.ts";
+import { type PlaylistForm, playlistOf } from "./rendition_playlist.ts";
+import { isReady } from "../segments/readiness.ts";
 
 const PLAYLIST = "application/vnd.apple.mpegurl";
 const GZIP = { vary: "Accept-Encoding", "content-encoding": "gzip" };
@@ -27,10 +36,10 @@ function headersFor(cacheControl: string): { readonly plain: BodyHeaders; readon
 
 /** The multivariant playlist, as soon as all tracks are there. 406 when none of them can go out as HLS. */
 export async function answerMultivariant(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
   request: Request,
-  muxed: boolean,
+  form: MasterForm,
 ): Promise<Response> {
   const { tracksMillis, firstPartMillis } = context.settings;
   const now = context.clock.mono();
@@ -42,7 +51,7 @@ export async function answerMultivariant(
     }
   }
   for (const rendition of follower.singles()) rendition.wantedAt = now;
-  const printed = printMultivariant(follower, muxed);
+  const printed = printMultivariant(follower, form);
   if ("unplayable" in printed) {
     // A player takes 406 for final.
     const why = `Nothing of this stream can go out as HLS${
@@ -55,22 +64,23 @@ export async function answerMultivariant(
 
 /** A media playlist: now, or as soon as it holds what the directives ask for (RFC 8216bis, 6.2.5.2). */
 export function answerMediaPlaylist(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
   key: string,
   request: Request,
   directives: DeliveryDirectives,
+  form: PlaylistForm,
 ): Response | Promise<Response> {
   const { msn, part } = directives;
-  const answer = (followed: Followed): Response | Promise<Response> => {
-    if (msn === undefined) return answerNow(follower, followed, request, directives);
-    const beyond = tooFar(followed, msn, part);
+  const answer = (rendition: Rendition): Response | Promise<Response> => {
+    if (msn === undefined) return answerNow(follower, rendition, request, directives, form);
+    const beyond = tooFar(rendition, msn, part);
     if (beyond !== undefined) return refuse(400, beyond);
-    if (followed.rendition.has(msn, part)) return answerNow(follower, followed, request, directives);
+    if (rendition.has(msn, part)) return answerNow(follower, rendition, request, directives, form);
     if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-    return followed.rendition.playlistWaits.hold(msn, part, heldUntil(context, followed)).then((verdict) =>
+    return rendition.playlistWaits.hold(msn, part, heldUntil(context, rendition)).then((verdict) =>
       verdict === "ready"
-        ? answerNow(follower, followed, request, directives)
+        ? answerNow(follower, rendition, request, directives, form)
         : refuseForNow("The playlist did not come this far in time")
     );
   };
@@ -78,38 +88,39 @@ export function answerMediaPlaylist(
     context,
     follower,
     key,
-    (followed) =>
-      hasSegment(followed)
-        ? answer(followed)
-        : firstSegment(context, follower, followed).then(() => answer(followed)),
+    (rendition) =>
+      hasSegment(rendition)
+        ? answer(rendition)
+        : firstSegment(context, follower, rendition).then(() => answer(rendition)),
   );
 }
 
 function answerNow(
   follower: Follower,
-  { rendition, playlist }: Followed,
+  rendition: Rendition,
   request: Request,
   { msn, skip }: DeliveryDirectives,
+  form: PlaylistForm,
 ): Response | Promise<Response> {
-  if (rendition.segments.length === 0) return refuseForNow("The stream is offline");
-  const target = playlist.targetSeconds;
+  const usable = form.lowLatency ? rendition.segments.length > 0 : hasSegment(rendition);
+  if (!usable) return refuseForNow("The stream is offline");
+  const target = rendition.targetSeconds;
   return answerText(
     request,
-    playlist.text(follower.singles(), skip),
+    playlistOf(rendition).text(follower.like(rendition), skip, form),
     // By its query a blocking request is the same for all viewers: RFC 8216bis, B.1 caches it for six target durations.
     msn === undefined ? `max-age=${Math.max(1, Math.floor(target / 2))}` : `max-age=${target * 6}`,
   );
 }
 
 /** RFC 8216bis, 6.2.5.2: at most two segments, or so many parts, beyond the playlist's end. */
-function tooFar(followed: Followed, msn: number, part: number | undefined): string | undefined {
-  const { rendition, playlist } = followed;
+function tooFar(rendition: Rendition, msn: number, part: number | undefined): string | undefined {
   const last = rendition.newestClosed;
   if (msn > last + 2) return `_HLS_msn: ${msn} is more than two segments after ${last}`;
   if (part === undefined) return undefined;
   const newest = rendition.newest;
   const have = newest?.msn === msn ? newest.part : -1;
-  if (msn <= last || part <= have + advancePartLimit(playlist.partTargetSeconds)) return undefined;
+  if (msn <= last || part <= have + advancePartLimit(rendition.partTargetSeconds)) return undefined;
   return `_HLS_part: ${part} is too far after ${have}`;
 }
 

@@ -1,4 +1,3 @@
-import type { StreamView } from "../../../buffer/stream_view.ts";
 import {
   type MediaPlaylist,
   type PlaylistSegment,
@@ -7,11 +6,22 @@ import {
   skippable,
 } from "../../../wire/protocol/hls/media_playlist.ts";
 import { CompressibleBody } from "../gzip.ts";
-import type { Rendition } from "./rendition.ts";
-import type { RenditionSegment } from "./rendition_segment.ts";
+import type { Rendition } from "../segments/rendition.ts";
+import type { RenditionSegment } from "../segments/rendition_segment.ts";
 
 /** Parts are listed for so many target durations before the end, RFC 8216bis, 6.2.2 (at least three). */
 const PARTS_TARGETS = 3;
+
+/** What a viewer's address asks of a playlist. */
+export interface PlaylistForm {
+  /** Parts, blocking reload and delta updates. */
+  readonly lowLatency: boolean;
+  /** Most segments listed; 0: all. */
+  readonly limit: number;
+}
+
+/** All there is. */
+export const WHOLE_FORM: PlaylistForm = { lowLatency: true, limit: 0 };
 
 interface Printed {
   readonly version: number;
@@ -20,68 +30,65 @@ interface Printed {
   readonly delta: CompressibleBody;
 }
 
+const PLAYLISTS = new WeakMap<Rendition, RenditionPlaylist>();
+
+/** The playlist of a rendition. */
+export function playlistOf(rendition: Rendition): RenditionPlaylist {
+  let playlist = PLAYLISTS.get(rendition);
+  if (playlist === undefined) PLAYLISTS.set(rendition, playlist = new RenditionPlaylist(rendition));
+  return playlist;
+}
+
 /** The text of one rendition's playlist, printed once for everybody who asks between two parts. */
-export class RenditionPlaylist {
-  readonly #stream: StreamView;
+class RenditionPlaylist {
   readonly #rendition: Rendition;
   #printed: Printed | undefined;
 
-  constructor(stream: StreamView, rendition: Rendition) {
-    this.#stream = stream;
+  constructor(rendition: Rendition) {
     this.#rendition = rendition;
   }
 
-  /** Longest segment in whole seconds (EXT-X-TARGETDURATION); never below 1. */
-  get targetSeconds(): number {
-    let longest = this.#stream.targetDurationMicros / 1e6;
-    for (const segment of this.#rendition.segments) longest = Math.max(longest, segment.seconds);
-    return Math.max(1, Math.round(longest));
-  }
-
-  get partTargetSeconds(): number {
-    let longest = this.#stream.partTargetMicros / 1e6;
-    for (const { parts } of this.#rendition.segments) {
-      for (const part of parts) longest = Math.max(longest, part.seconds);
-    }
-    return longest;
-  }
-
   /** The playlist now. `siblings` are reported in it; with `skip` a delta update where one is shorter. */
-  text(siblings: Iterable<Rendition>, skip: boolean): CompressibleBody {
+  text(siblings: Iterable<Rendition>, skip: boolean, form: PlaylistForm): CompressibleBody {
+    const { version } = this.#rendition;
+    if (!form.lowLatency || form.limit > 0) {
+      return new CompressibleBody(printMediaPlaylist(this.#playlist([], form)));
+    }
     const reports = reportsOf(this.#rendition, siblings);
     const told = reports.map((r) => `${r.uri} ${r.lastMsn} ${r.lastPart}`).join();
     let printed = this.#printed;
-    if (printed === undefined || printed.version !== this.#rendition.version || printed.reports !== told) {
-      const playlist = this.#playlist(reports);
+    if (printed === undefined || printed.version !== version || printed.reports !== told) {
+      const playlist = this.#playlist(reports, form);
       const skipped = skippable(playlist);
       const whole = new CompressibleBody(printMediaPlaylist(playlist));
       const delta = skipped === 0 ? whole : new CompressibleBody(printMediaPlaylist(playlist, skipped));
-      printed = { version: this.#rendition.version, reports: told, whole, delta };
+      printed = { version, reports: told, whole, delta };
       this.#printed = printed;
     }
     return skip ? printed.delta : printed.whole;
   }
 
-  #playlist(reports: readonly RenditionReport[]): MediaPlaylist {
-    const { segments } = this.#rendition;
-    const { targetSeconds, partTargetSeconds } = this;
+  #playlist(reports: readonly RenditionReport[], { lowLatency, limit }: PlaylistForm): MediaPlaylist {
+    const { targetSeconds, partTargetSeconds } = this.#rendition;
+    const known = lowLatency ? this.#rendition.segments : this.#rendition.segments.filter((s) => s.closed);
+    const segments = limit > 0 ? known.slice(-limit) : known;
     const first = segments[0] as RenditionSegment;
     const listed: PlaylistSegment[] = [];
     let behind = 0;
     for (let n = segments.length - 1; n >= 0; n--) {
       const segment = segments[n] as RenditionSegment;
-      listed.push(behind < PARTS_TARGETS * targetSeconds ? segment : withoutParts(segment));
+      listed.push(lowLatency && behind < PARTS_TARGETS * targetSeconds ? segment : withoutParts(segment));
       behind += segment.seconds;
     }
     const { discontinuity, discontinuitySequence } = first.facts;
     return {
       targetSeconds,
-      partTargetSeconds,
+      partTargetSeconds: lowLatency ? partTargetSeconds : undefined,
       mediaSequence: first.msn,
       // The first segment's own tag is still in the playlist.
       discontinuitySequence: discontinuity ? discontinuitySequence - 1 : discontinuitySequence,
       segments: listed.reverse(),
-      hint: nextUri(this.#rendition, partTargetSeconds),
+      hint: lowLatency ? nextUri(this.#rendition, partTargetSeconds) : undefined,
       reports,
     };
   }

@@ -32,12 +32,12 @@ export interface RenditionReport {
   readonly lastPart: number | undefined;
 }
 
-/** A live low-latency playlist of one rendition. */
+/** A live playlist of one rendition. */
 export interface MediaPlaylist {
   /** Longest segment, seconds, a whole number. */
   readonly targetSeconds: number;
-  /** Longest part, seconds. */
-  readonly partTargetSeconds: number;
+  /** Longest part, seconds; undefined: no parts, and nothing that goes with them. */
+  readonly partTargetSeconds: number | undefined;
   /** Sequence number and discontinuity number of `segments[0]`, RFC 8216bis, 4.4.3.2 and 4.4.3.3. */
   readonly mediaSequence: number;
   readonly discontinuitySequence: number;
@@ -83,18 +83,24 @@ function partsSeconds(segment: PlaylistSegment): number {
  */
 export function printMediaPlaylist(playlist: MediaPlaylist, skip = 0): string {
   const { targetSeconds, partTargetSeconds } = playlist;
-  const lines = [
-    "#EXTM3U",
-    "#EXT-X-VERSION:9",
-    `#EXT-X-TARGETDURATION:${targetSeconds}`,
-    printTag("EXT-X-SERVER-CONTROL", [
-      ["CAN-BLOCK-RELOAD", YES],
-      ["CAN-SKIP-UNTIL", skipUntilSeconds(targetSeconds)],
-      ["PART-HOLD-BACK", new Bare(ceiled(partTargetSeconds * PART_HOLD_BACK, 3))],
-    ]),
-    `#EXT-X-PART-INF:PART-TARGET=${ceiled(partTargetSeconds, 6)}`,
-    `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`,
-  ];
+  const lines = ["#EXTM3U"];
+  if (partTargetSeconds === undefined) {
+    // RFC 8216, 7: EXT-X-MAP beside segments that are not I-frames wants version 6, floating-point lengths 3.
+    const version = playlist.segments.some((s) => s.map !== undefined) ? 6 : 3;
+    lines.push(`#EXT-X-VERSION:${version}`, `#EXT-X-TARGETDURATION:${targetSeconds}`);
+  } else {
+    lines.push(
+      "#EXT-X-VERSION:9",
+      `#EXT-X-TARGETDURATION:${targetSeconds}`,
+      printTag("EXT-X-SERVER-CONTROL", [
+        ["CAN-BLOCK-RELOAD", YES],
+        ["CAN-SKIP-UNTIL", skipUntilSeconds(targetSeconds)],
+        ["PART-HOLD-BACK", new Bare(ceiled(partTargetSeconds * PART_HOLD_BACK, 3))],
+      ]),
+      `#EXT-X-PART-INF:PART-TARGET=${ceiled(partTargetSeconds, 6)}`,
+    );
+  }
+  lines.push(`#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`);
   if (playlist.discontinuitySequence > 0) {
     lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`);
   }

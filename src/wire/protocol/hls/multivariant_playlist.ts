@@ -2,7 +2,8 @@ import { Bare, NO, printDecimal, printTag, YES } from "./attributes.ts";
 
 /** RFC 8216bis, 4.4.6.1 (EXT-X-MEDIA) of audio. */
 export interface AudioRendition {
-  readonly uri: string;
+  /** Undefined where it is in the variants' own playlists. */
+  readonly uri: string | undefined;
   readonly group: string;
   readonly name: string;
   /** BCP 47 or ISO 639-2; left out when undefined. */

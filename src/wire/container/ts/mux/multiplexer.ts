@@ -3,7 +3,7 @@ import { sectionPackets, writeSection } from "../psi.ts";
 import { type TsFrame, tsTicks, wrapPcr } from "./frame.ts";
 import { FRAME_MAX, GroupPlan } from "./group_plan.ts";
 import { FLAGS_FIELD, PCR_FIELD, PesPackets, writePacketHead } from "./pes_packets.ts";
-import { type ProgramTrack, type TsProgram, writeTables } from "./program.ts";
+import { type ProgramTrack, tablesSize, type TsProgram, writeTables } from "./program.ts";
 
 /** Flags of the adaptation field: random_access_indicator. */
 const RANDOM_ACCESS = 0x40;
@@ -20,6 +20,8 @@ export class Multiplexer {
   readonly counters: Uint8Array;
   /** Time of the last tables, ticks of 90 kHz; NaN: there are to be none. */
   tablesAt = Number.NEGATIVE_INFINITY;
+  /** Tables say that their counters do not go on from those before. */
+  tablesFlagged = false;
   /** The last clock reference, unwrapped ticks of 27 MHz. */
   clockAt = Number.NEGATIVE_INFINITY;
   readonly #pes = new PesPackets();
@@ -57,9 +59,9 @@ export class Multiplexer {
       const to = tracks[frame.track] as ProgramTrack;
       const time = tsTicks(to.track, frame.dts);
       if (time - this.tablesAt >= tablesEvery || this.tablesAt - time >= tablesEvery) {
-        if (out !== undefined) writeTables(out, o, this.program, this.tableCounters);
+        if (out !== undefined) writeTables(out, o, this.program, this.tableCounters, this.tablesFlagged);
         this.tablesAt = time;
-        o += this.program.tablesSize;
+        o += tablesSize(this.program, this.tablesFlagged);
       }
       o += to.packing.sections === true
         ? this.#section(out, o, frame, to, sealed)

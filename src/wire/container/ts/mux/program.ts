@@ -97,10 +97,24 @@ function programDescriptors(tracks: readonly Track[], program: number): TsDescri
   return out;
 }
 
-/** Writes PAT and PMT; `counters` holds theirs, that of the PAT first, and is moved on. Answers the bytes written. */
-export function writeTables(out: Uint8Array, at: number, program: TsProgram, counters: Uint8Array): number {
-  counters[0] = writeSection(out, at, program.pat, PID_PAT, counters[0] as number);
-  const pmtAt = at + sectionPackets(program.pat.length) * TS_PACKET;
-  counters[1] = writeSection(out, pmtAt, program.pmt, program.pmtPid, counters[1] as number);
-  return program.tablesSize;
+/** Bytes of PAT and PMT as packets; `flagged` as for {@link writeTables}. */
+export function tablesSize({ pat, pmt }: TsProgram, flagged: boolean): number {
+  return (sectionPackets(pat.length, flagged) + sectionPackets(pmt.length, flagged)) * TS_PACKET;
+}
+
+/**
+ * Writes PAT and PMT; `counters` holds theirs, that of the PAT first, and is moved on. `flagged`: they say that they do
+ * not go on from the ones before. Answers the bytes written.
+ */
+export function writeTables(
+  out: Uint8Array,
+  at: number,
+  program: TsProgram,
+  counters: Uint8Array,
+  flagged = false,
+): number {
+  counters[0] = writeSection(out, at, program.pat, PID_PAT, counters[0] as number, flagged);
+  const pmtAt = at + sectionPackets(program.pat.length, flagged) * TS_PACKET;
+  counters[1] = writeSection(out, pmtAt, program.pmt, program.pmtPid, counters[1] as number, flagged);
+  return tablesSize(program, flagged);
 }

@@ -18,7 +18,7 @@ export function isReady(follower: Follower, now: MonoMillis, tracksMillis: numbe
       if (view.head > 0) firstAt = Math.min(firstAt, firstPartAt(follower, view.id) ?? now);
       continue;
     }
-    const rendition = follower.find(String(view.id))?.rendition;
+    const rendition = follower.find(String(view.id));
     if (rendition?.newest === undefined) silent++;
     else firstAt = Math.min(firstAt, firstPartAt(follower, view.id) ?? now);
   }

@@ -1,15 +1,17 @@
 import { expect, test } from "bun:test";
-import { parseFileAddress, queryParameter } from "../../../../src/egress/http/hls/address.ts";
+import { parseFileAddress, queryParameter } from "../../../../src/egress/http/segments/address.ts";
 import { TestApp } from "../test_app.ts";
 
 test("a rendition's file is taken apart", () => {
   expect(parseFileAddress("http://h/hls/cam/0/7.3.m4s")).toEqual({
+    root: "hls",
     name: "cam",
     rendition: "0",
     file: "7.3.m4s",
     query: "",
   });
   expect(parseFileAddress("https://[::1]:8443/hls/a.b/0_1/index.m3u8?_HLS_msn=3&x=/y/")).toEqual({
+    root: "hls",
     name: "a.b",
     rendition: "0_1",
     file: "index.m3u8",

@@ -1,6 +1,6 @@
 import type { WallMillis } from "../../../base/units.ts";
 import type { PlaylistPart, PlaylistSegment } from "../../../wire/protocol/hls/media_playlist.ts";
-import type { PartMuxer } from "./part_mux.ts";
+import type { PartFormat } from "./part_format.ts";
 import { SegmentBuffer } from "./segment_buffer.ts";
 
 /** What the stream says of a segment, whichever track. */
@@ -24,7 +24,10 @@ export interface SegmentPart {
  * each at most once.
  */
 export class RenditionSegment implements PlaylistSegment {
-  readonly #muxer: PartMuxer;
+  readonly #format: PartFormat;
+  /** Name of the init section that its media needs. */
+  readonly map: string | undefined;
+  readonly #possible: boolean;
   readonly #parts: PlaylistPart[] = [];
   #buffer: SegmentBuffer | undefined;
   #seconds = 0;
@@ -32,17 +35,16 @@ export class RenditionSegment implements PlaylistSegment {
   #withMedia = false;
   #lost = false;
 
-  /**
-   * `versions`: the tracks' configurations in the init section at `map`; undefined `map` where there is none, so that
-   * the segment has no media to give.
-   */
+  /** `versions`: the tracks' configurations in it. */
   constructor(
     readonly facts: SegmentFacts,
     readonly versions: readonly number[],
-    readonly map: string | undefined,
-    muxer: PartMuxer,
+    format: PartFormat,
   ) {
-    this.#muxer = muxer;
+    this.#format = format;
+    const needs = format.needs(versions);
+    this.#possible = needs !== undefined;
+    this.map = needs?.map;
   }
 
   get msn(): number {
@@ -75,7 +77,7 @@ export class RenditionSegment implements PlaylistSegment {
   }
 
   get uri(): string | undefined {
-    return this.#closed ? `${this.facts.msn}.m4s` : undefined;
+    return this.#closed ? `${this.facts.msn}.${this.#format.extension}` : undefined;
   }
 
   /** Bytes muxed so far. */
@@ -85,12 +87,12 @@ export class RenditionSegment implements PlaylistSegment {
 
   /** Address of a part of this or another segment of the rendition. */
   uriOf(msn: number, part: number): string {
-    return `${msn}.${part}.m4s`;
+    return `${msn}.${part}.${this.#format.extension}`;
   }
 
   /** Lists a further part. */
   add(part: SegmentPart): void {
-    const gap = part.gap || this.map === undefined;
+    const gap = part.gap || !this.#possible;
     const { seconds, independent } = part;
     this.#parts.push({
       uri: this.uriOf(this.msn, this.#parts.length),
@@ -122,7 +124,7 @@ export class RenditionSegment implements PlaylistSegment {
         buffer.appendGap();
         continue;
       }
-      const result = this.#muxer.append(this.facts.msn, n, this.versions, buffer);
+      const result = this.#format.append(this.facts, n, this.versions, buffer);
       if (result === "ok") continue;
       this.#lost = true;
       return false;

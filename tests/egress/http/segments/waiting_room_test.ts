@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { monoMillis } from "../../../../src/base/units.ts";
-import { WaitingRoom } from "../../../../src/egress/http/hls/waiting_room.ts";
+import { WaitingRoom } from "../../../../src/egress/http/segments/waiting_room.ts";
 
 const at = monoMillis;
 

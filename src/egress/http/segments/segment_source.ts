@@ -18,17 +18,28 @@ export class SegmentSource {
   readonly #tracks: readonly TrackView[];
 
   readonly #leading: () => TrackView | undefined;
+  readonly #wantsBefore: boolean;
 
-  constructor(stream: StreamView, tracks: readonly TrackView[], leading: () => TrackView | undefined) {
+  /** `wantsBefore`: to write a segment, the end of the one before it must be known. */
+  constructor(
+    stream: StreamView,
+    tracks: readonly TrackView[],
+    leading: () => TrackView | undefined,
+    wantsBefore = false,
+  ) {
     this.#stream = stream;
     this.#tracks = tracks;
     this.#leading = leading;
+    this.#wantsBefore = wantsBefore;
   }
 
   /** Oldest segment that all tracks still hold. */
   get oldest(): number {
     let oldest = this.#stream.oldestSegment;
-    for (const track of this.#tracks) oldest = Math.max(oldest, oldestOf(track));
+    for (const track of this.#tracks) {
+      const own = oldestOf(track);
+      oldest = Math.max(oldest, this.#wantsBefore && track.tail > 0 ? own + 1 : own);
+    }
     return oldest;
   }
 

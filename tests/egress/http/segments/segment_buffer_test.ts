@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
-import { SegmentBuffer } from "../../../../src/egress/http/hls/segment_buffer.ts";
+import { SegmentBuffer } from "../../../../src/egress/http/segments/segment_buffer.ts";
 
 const put = (buffer: SegmentBuffer, size: number, value: number) =>
   buffer.append(size, (out, at) => {

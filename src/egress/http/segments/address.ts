@@ -1,5 +1,8 @@
+import { type Root, ROOTS } from "./stream_visits.ts";
+
 /** A file of a rendition as a request addresses it: `/hls/NAME/RENDITION/FILE?QUERY`, nothing of it escaped. */
 export interface FileAddress {
+  readonly root: Root;
   readonly name: string;
   readonly rendition: string;
   readonly file: string;
@@ -7,7 +10,7 @@ export interface FileAddress {
   readonly query: string;
 }
 
-const ROOT = "/hls/";
+const NAMES = Object.keys(ROOTS) as readonly Root[];
 /** Shortest scheme, `http://`: the first slash behind it and one more letter ends the host. */
 const HOST_AT = 8;
 
@@ -17,10 +20,11 @@ const HOST_AT = 8;
  */
 export function parseFileAddress(url: string): FileAddress | undefined {
   const path = url.indexOf("/", HOST_AT);
-  if (path < 0 || !url.startsWith(ROOT, path)) return undefined;
+  const root = path < 0 ? undefined : NAMES.find((name) => url.startsWith(`/${name}/`, path));
+  if (root === undefined) return undefined;
   // escapes, and what stands for a space in a query
   if (url.includes("%", path) || url.includes("+", path)) return undefined;
-  const name = path + ROOT.length;
+  const name = path + root.length + 2;
   const question = url.indexOf("?", name);
   const end = question < 0 ? url.length : question;
   const rendition = url.indexOf("/", name) + 1;
@@ -31,6 +35,7 @@ export function parseFileAddress(url: string): FileAddress | undefined {
     return undefined;
   }
   return {
+    root,
     name: url.slice(name, rendition - 1),
     rendition: url.slice(rendition, file - 1),
     file: url.slice(file, end),

@@ -2,15 +2,10 @@ import type { FrameRecord, PartRow, TrackView } from "../../../buffer/track_view
 import type { AudioTrack } from "../../../media/track.ts";
 import { fragmentSize, writeFragment } from "../../../wire/container/mp4/fragment.ts";
 import { becomesFlac, FlacRun } from "./flac_audio.ts";
+import { InitSections } from "./init_section.ts";
+import type { MuxResult, PartFormat } from "./part_format.ts";
+import type { SegmentFacts } from "./rendition_segment.ts";
 import type { SegmentBuffer } from "./segment_buffer.ts";
-
-/** How muxing a part ended. */
-export type MuxResult =
-  | "ok"
-  /** No track has media in it. */
-  | "gap"
-  /** The buffer's writer has overwritten it, before or while it was copied. */
-  | "lapped";
 
 /** One sample, its object used again for each part. */
 export interface MuxSample {
@@ -57,14 +52,17 @@ export function fragmentSequence(msn: number, part: number): number {
 }
 
 /**
- * Turns parts of one or several tracks into fragments: one `moof` and `mdat` a part. What it writes depends on the
- * buffer's frames and the part's number only. Frames are copied once, from shared memory into the segment.
+ * Parts of one or several tracks as fragments of MP4: one `moof` and `mdat` a part; before the first one of a segment,
+ * what DASH and CMAF want there. Frames are copied once, from shared memory into the segment.
  */
-export class PartMuxer {
+export class Mp4Parts implements PartFormat {
+  readonly extension = "m4s";
+  readonly mimeType: string;
   readonly #tracks: readonly TrackView[];
   readonly #runs: readonly Run[];
   readonly #flac: (FlacRun | undefined)[];
   readonly #record: FrameRecord;
+  readonly #inits: InitSections;
 
   /** Track number n of the file (`track_ID`) is `tracks[n - 1]`. */
   constructor(tracks: readonly TrackView[], record: FrameRecord) {
@@ -72,25 +70,48 @@ export class PartMuxer {
     this.#runs = tracks.map((_, n) => new Run(n + 1));
     this.#flac = tracks.map(() => undefined);
     this.#record = record;
+    this.#inits = new InitSections(tracks);
+    this.mimeType = tracks.every((track) => track.kind === "audio") ? "audio/mp4" : "video/mp4";
   }
 
-  /**
-   * Appends part `part` of segment `msn` to `out`. `versions[n]` is the configuration that the segment's init section
-   * has for track n; media of another one is left out. Nothing is appended unless the answer is `ok`.
-   */
-  append(msn: number, part: number, versions: readonly number[], out: SegmentBuffer): MuxResult {
-    let frames = 0;
+  needs(versions: readonly number[]): { readonly map: string } | undefined {
+    const section = this.#inits.section(versions);
+    return section === undefined ? undefined : { map: section.name };
+  }
+
+  init(name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#inits.bytes(name);
+  }
+
+  keep(versions: ReadonlySet<string>): void {
+    this.#inits.keep(versions);
+  }
+
+  append(
+    { msn, programDateTime }: SegmentFacts,
+    part: number,
+    versions: readonly number[],
+    out: SegmentBuffer,
+  ): MuxResult {
+    let first: Run | undefined;
     for (let n = 0; n < this.#tracks.length; n++) {
-      (this.#runs[n] as Run).clear();
+      const run = this.#runs[n] as Run;
+      run.clear();
       const row = (this.#tracks[n] as TrackView).part(msn, part);
       if (row === undefined || row.configVersion !== versions[n]) continue;
       if (!this.#load(n, row)) return "lapped";
-      frames += row.count;
+      if (run.samples.length > 0) first ??= run;
     }
-    if (frames === 0) return "gap";
+    if (first === undefined) return "gap";
     const sequence = fragmentSequence(msn, part);
-    const whole = out.append(fragmentSize(this.#runs), (bytes, at) => {
-      writeFragment(bytes, at, sequence, this.#runs);
+    const begins = part === 0
+      ? {
+        segmentType: true,
+        producerTime: { trackId: first.id, wall: programDateTime, mediaTime: first.baseDts },
+      }
+      : undefined;
+    const whole = out.append(fragmentSize(this.#runs, begins), (bytes, at) => {
+      writeFragment(bytes, at, sequence, this.#runs, begins);
       return this.#intact(msn, part);
     });
     return whole ? "ok" : "lapped";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { PartLatency } from "../../../../src/egress/http/hls/part_latency.ts";
+import { PartLatency } from "../../../../src/egress/http/segments/part_latency.ts";
 import { makeHttpApp } from "../../../../src/egress/http/app.ts";
 import { settle, TestApp } from "../test_app.ts";
 

@@ -6,9 +6,9 @@ import { StreamView } from "../../../buffer/stream_view.ts";
 import { makeFrameRecord, TrackView } from "../../../buffer/track_view.ts";
 import type { OpenedStream } from "../../door.ts";
 import type { PartLatency } from "./part_latency.ts";
-import { playable } from "./playable.ts";
+import { CARRIES } from "./playable.ts";
 import { Rendition } from "./rendition.ts";
-import { RenditionPlaylist } from "./rendition_playlist.ts";
+import { type ContainerName, parseRenditionKey, printRenditionKey } from "./rendition_key.ts";
 import type { HlsSettings } from "./settings.ts";
 
 /** What a follower needs of its worker. */
@@ -21,17 +21,14 @@ export interface FollowerServices {
   readonly latency?: PartLatency;
 }
 
-/** A media playlist and what it is printed from. */
-export interface Followed {
-  readonly rendition: Rendition;
-  readonly playlist: RenditionPlaylist;
-}
-
 interface Condition {
   readonly test: () => boolean;
   readonly deadline: MonoMillis;
   readonly resolve: (met: boolean) => void;
 }
+
+/** Renditions of one stream: every choice of tracks that somebody asks for is one. */
+const RENDITIONS_MAX = 64;
 
 /** How long the doorbell may be silent before waits are looked over. */
 const CHECK_MILLIS = 250;
@@ -47,7 +44,7 @@ export class Follower {
   readonly #release: (() => void) | undefined;
   readonly #watched: () => void;
   readonly #tracks: TrackView[] = [];
-  readonly #followed = new Map<string, Followed>();
+  readonly #followed = new Map<string, Rendition>();
   readonly #refused = new Set<string>();
   readonly #record = makeFrameRecord();
   #conditions: Condition[] = [];
@@ -88,7 +85,7 @@ export class Follower {
   /** Requests held now. */
   get held(): number {
     let held = this.#conditions.length;
-    for (const { rendition } of this.#followed.values()) {
+    for (const rendition of this.#followed.values()) {
       held += rendition.playlistWaits.size + rendition.mediaWaits.size;
     }
     return held;
@@ -108,7 +105,7 @@ export class Follower {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { rendition } of this.#followed.values()) rendition.close();
+    for (const rendition of this.#followed.values()) rendition.close();
     for (const condition of this.#conditions) condition.resolve(false);
     this.#conditions = [];
     this.#release?.();
@@ -124,58 +121,60 @@ export class Follower {
   /** The renditions of single tracks, in order of track number. */
   *singles(): Generator<Rendition> {
     for (const track of this.#tracks) {
-      const followed = this.#followed.get(String(track.id));
-      if (followed !== undefined) yield followed.rendition;
+      const rendition = this.#followed.get(String(track.id));
+      if (rendition !== undefined) yield rendition;
+    }
+  }
+
+  /** The renditions that are there beside those of single tracks in MP4, in the same container as `one`. */
+  *like(one: Rendition): Generator<Rendition> {
+    if (one.container === "mp4") return yield* this.singles();
+    for (const rendition of this.#followed.values()) {
+      if (rendition.container === one.container) yield rendition;
     }
   }
 
   /**
-   * The rendition named in a URL: track numbers joined by `_`, or `video`, `audio`, `muxed` for the first of each kind.
-   * Undefined while there is none; a muxed one is made when first asked for.
+   * The rendition of that name ({@link parseRenditionKey}). Undefined while there is none; one that is not a single track
+   * in MP4 is made when first asked for.
    */
-  find(key: string): Followed | undefined {
+  find(key: string): Rendition | undefined {
     const known = this.#followed.get(key);
     if (known !== undefined) return known;
-    const ids = this.#idsOf(key);
-    if (ids === undefined) return undefined;
-    const name = ids.join("_");
-    const kept = this.#followed.get(name);
-    if (kept !== undefined) return kept;
-    const tracks = ids.map((id) => this.#tracks.find((t) => t.id === id));
-    if (!tracks.every((t) => t !== undefined && this.#isPlayable(t))) return undefined;
-    return this.#follow(name, tracks as TrackView[]);
-  }
-
-  #idsOf(key: string): readonly number[] | undefined {
-    if (/^[0-9]{1,4}(_[0-9]{1,4})?$/.test(key)) {
-      const ids = key.split("_").map(Number);
-      return new Set(ids).size === ids.length ? ids : undefined;
+    const parsed = parseRenditionKey(key);
+    if (parsed === undefined) return undefined;
+    const { container } = parsed;
+    const tracks: TrackView[] = [];
+    for (const wanted of parsed.tracks) {
+      const found = this.#tracks.find((t) =>
+        this.#carries(container, t) && (typeof wanted === "number" ? t.id === wanted : t.kind === wanted)
+      );
+      if (found !== undefined) tracks.push(found);
+      else if (typeof wanted === "number") return undefined;
     }
-    const first = (kind: string) =>
-      this.#tracks.find((t) => t.track()?.track.kind === kind && this.#isPlayable(t))?.id;
-    const video = first("video"), audio = first("audio");
-    const ids = key === "video" ? [video] : key === "audio" ? [audio] : key === "muxed" ? [video, audio] : [];
-    const found = ids.filter((id) => id !== undefined);
-    return found.length > 0 ? found : undefined;
+    // Data goes along with sound or pictures, which say where parts end.
+    if (!tracks.some((t) => t.kind !== "data")) return undefined;
+    const name = printRenditionKey(container, tracks.map((t) => t.id));
+    return this.#followed.get(name) ?? this.#follow(name, container, tracks);
   }
 
-  #isPlayable(view: TrackView): boolean {
+  #carries(container: ContainerName, view: TrackView): boolean {
     const track = view.track()?.track;
-    return view.id >= 0 && track !== undefined && playable(track) !== undefined;
+    return view.id >= 0 && track !== undefined && CARRIES[container](track);
   }
 
-  #follow(name: string, tracks: readonly TrackView[]): Followed | undefined {
-    if (this.#refused.has(name)) return undefined;
+  #follow(name: string, container: ContainerName, tracks: readonly TrackView[]): Rendition | undefined {
+    if (this.#refused.has(name) || this.#followed.size >= RENDITIONS_MAX) return undefined;
     const rendition = new Rendition({
       stream: this.stream,
+      container,
       tracks,
       record: this.#record,
       listMillis: this.#services.settings.listMillis,
       leading: () => this.#tracks.find((t) => t.id === this.stream.leading),
-      lost: (msn) => this.#services.tally.add("hls segment lost", `${this.name} ${name} ${msn}`),
+      lost: (msn) => this.#services.tally.add("segment lost", `${this.name} ${name} ${msn}`),
     });
-    const followed = { rendition, playlist: new RenditionPlaylist(this.stream, rendition) };
-    this.#followed.set(name, followed);
+    this.#followed.set(name, rendition);
     this.#advanceOne(name, rendition, this.#services.clock.mono());
     return this.#followed.get(name);
   }
@@ -185,9 +184,9 @@ export class Follower {
     const now = this.#services.clock.mono();
     for (const view of this.#tracks) {
       const name = String(view.id);
-      if (!this.#followed.has(name) && this.#isPlayable(view)) this.#follow(name, [view]);
+      if (!this.#followed.has(name) && this.#carries("mp4", view)) this.#follow(name, "mp4", [view]);
     }
-    for (const [name, { rendition }] of this.#followed) {
+    for (const [name, rendition] of this.#followed) {
       this.#advanceOne(name, rendition, now);
       rendition.expire(now);
     }
@@ -204,7 +203,7 @@ export class Follower {
       if (rendition.advance(eager) && measured) latency?.took(this.name, rendition, clock.mono());
     } catch (e) {
       this.#services.log.error(
-        `${this.name}: HLS of track ${name}: ${e instanceof Error ? e.message : String(e)}`,
+        `${this.name}: segments of track ${name}: ${e instanceof Error ? e.message : String(e)}`,
       );
       this.#refused.add(name);
       this.#followed.delete(name);

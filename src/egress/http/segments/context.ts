@@ -1,12 +1,13 @@
 import type { Clock } from "../../../base/clock.ts";
 import type { MonoMillis } from "../../../base/units.ts";
 import { refuse, refuseForNow } from "../answers.ts";
-import { type Followed, type Follower, later } from "./follower.ts";
+import { type Follower, later } from "./follower.ts";
 import { hasMedia } from "./readiness.ts";
+import type { Rendition } from "./rendition.ts";
 import type { HlsSettings } from "./settings.ts";
 
-/** What the answers of HLS share. */
-export interface HlsContext {
+/** What all answers from segments share. */
+export interface SegmentContext {
   readonly clock: Clock;
   readonly settings: HlsSettings;
 }
@@ -16,31 +17,31 @@ export interface HlsContext {
  * there is none when it does not come.
  */
 export function withRendition(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
   key: string,
-  answer: (followed: Followed) => Response | Promise<Response>,
+  answer: (rendition: Rendition) => Response | Promise<Response>,
 ): Response | Promise<Response> {
   const now = context.clock.mono();
   const there = want(follower, key, now);
-  if (there !== undefined && hasMedia(there.rendition)) return answer(there);
+  if (there !== undefined && hasMedia(there)) return answer(there);
   return waitForRendition(context, follower, key, there).then((found) =>
     found instanceof Response ? found : answer(found)
   );
 }
 
 async function waitForRendition(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
   key: string,
-  there: Followed | undefined,
-): Promise<Followed | Response> {
+  there: Rendition | undefined,
+): Promise<Rendition | Response> {
   const now = context.clock.mono();
   if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
   // A stream that has media already will not get a further track much later.
   const others = there === undefined && [...follower.singles()].some(hasMedia);
   const patience = others ? context.settings.tracksMillis : context.settings.firstPartMillis;
-  const met = await follower.until(() => hasMedia(want(follower, key, now)?.rendition), later(now, patience));
+  const met = await follower.until(() => hasMedia(want(follower, key, now)), later(now, patience));
   const found = follower.find(key);
   if (met && found !== undefined) return found;
   if (found === undefined && [...follower.singles()].some(hasMedia)) {
@@ -50,7 +51,7 @@ async function waitForRendition(
 }
 
 /** True when the playlist has a complete segment. */
-export function hasSegment({ rendition }: Followed): boolean {
+export function hasSegment(rendition: Rendition): boolean {
   return rendition.segments[0]?.closed === true;
 }
 
@@ -59,30 +60,30 @@ export function hasSegment({ rendition }: Followed): boolean {
  * Gives up waiting, not the answer, when that takes longer than a first part may.
  */
 export async function firstSegment(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
-  followed: Followed,
+  rendition: Rendition,
 ): Promise<void> {
   if (isFull(context, follower)) return;
   await follower.until(
-    () => hasSegment(followed),
+    () => hasSegment(rendition),
     later(context.clock.mono(), context.settings.firstPartMillis),
   );
 }
 
 /** The rendition, marked as wanted so that its parts are muxed as they come. */
-function want(follower: Follower, key: string, now: MonoMillis): Followed | undefined {
+function want(follower: Follower, key: string, now: MonoMillis): Rendition | undefined {
   const found = follower.find(key);
-  if (found !== undefined) found.rendition.wantedAt = now;
+  if (found !== undefined) found.wantedAt = now;
   return found;
 }
 
 /** True when the stream already holds as many requests as it may. */
-export function isFull(context: HlsContext, follower: Follower): boolean {
+export function isFull(context: SegmentContext, follower: Follower): boolean {
   return follower.held >= context.settings.heldMax;
 }
 
 /** Requests are held for three target durations at most, RFC 8216bis, 6.2.5.2. */
-export function heldUntil(context: HlsContext, followed: Followed): MonoMillis {
-  return later(context.clock.mono(), followed.playlist.targetSeconds * 3000);
+export function heldUntil(context: SegmentContext, rendition: Rendition): MonoMillis {
+  return later(context.clock.mono(), rendition.targetSeconds * 3000);
 }

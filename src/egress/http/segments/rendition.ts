@@ -1,12 +1,12 @@
 import type { MonoMillis } from "../../../base/units.ts";
 import type { StreamView } from "../../../buffer/stream_view.ts";
 import type { FrameRecord, TrackView } from "../../../buffer/track_view.ts";
-import { encodeInit } from "../../../wire/container/mp4/init.ts";
-import { type InitSection, nameInit, versionsIn } from "./init_section.ts";
-import { PartMuxer } from "./part_mux.ts";
-import { playable, type PlayableTrack } from "./playable.ts";
+import { Mp4Parts } from "./mp4_parts.ts";
+import type { PartFormat } from "./part_format.ts";
+import { type ContainerName, printRenditionKey } from "./rendition_key.ts";
 import { RenditionSegment } from "./rendition_segment.ts";
 import { SegmentSource } from "./segment_source.ts";
+import { TsParts } from "./ts_parts.ts";
 import { type Verdict, WaitingRoom } from "./waiting_room.ts";
 
 /** The newest part of a rendition. */
@@ -17,6 +17,8 @@ export interface Position {
 
 export interface RenditionOptions {
   readonly stream: StreamView;
+  readonly container: ContainerName;
+  /** Video and audio, and data that MPEG-TS carries beside it. */
   readonly tracks: readonly TrackView[];
   readonly record: FrameRecord;
   readonly listMillis: number;
@@ -30,13 +32,16 @@ export interface RenditionOptions {
 const LISTED_MIN = 3;
 
 /**
- * One media playlist: a track, or several muxed. Follows the buffer's parts, keeps the listed segments, and holds the
+ * One media playlist's media: a track, or several muxed. Follows the buffer's parts, keeps the listed segments, and holds the
  * requests for what is not there yet.
  */
 export class Rendition {
+  /** Video and audio: what its parts are made of. */
   readonly tracks: readonly TrackView[];
-  /** Name in URLs: track numbers joined by `_`. */
+  readonly container: ContainerName;
+  /** Name in addresses. */
   readonly key: string;
+  readonly format: PartFormat;
   /** Requests for playlists: a part beyond the end of its segment means the first of the next one. */
   readonly playlistWaits = new WaitingRoom();
   /** Requests for parts and segments: a part beyond the end will never come. */
@@ -48,17 +53,20 @@ export class Rendition {
 
   readonly #o: RenditionOptions;
   readonly #source: SegmentSource;
-  readonly #muxer: PartMuxer;
   readonly #segments: RenditionSegment[] = [];
-  readonly #inits = new Map<string, InitSection>();
   #usual = 0;
 
   constructor(options: RenditionOptions) {
     this.#o = options;
-    this.tracks = options.tracks;
-    this.key = options.tracks.map((t) => t.id).join("_");
-    this.#source = new SegmentSource(options.stream, options.tracks, () => options.leading());
-    this.#muxer = new PartMuxer(options.tracks, options.record);
+    const { container, tracks, stream, record } = options;
+    this.container = container;
+    this.tracks = tracks.filter((t) => t.kind !== "data");
+    const data = tracks.filter((t) => t.kind === "data");
+    this.key = printRenditionKey(container, tracks.map((t) => t.id));
+    this.#source = new SegmentSource(stream, this.tracks, () => options.leading(), data.length > 0);
+    this.format = container === "ts"
+      ? new TsParts(this.tracks, data, record)
+      : new Mp4Parts(this.tracks, record);
   }
 
   /** Listed segments, oldest first; the last one may be open. */
@@ -82,9 +90,20 @@ export class Rendition {
     return last.closed ? last.msn : last.msn - 1;
   }
 
-  /** The rendition's newest configuration, as it goes out; undefined while unknown. */
-  outputs(): readonly PlayableTrack[] | undefined {
-    return this.#outputs(this.tracks.map((t) => t.track()?.version ?? -1));
+  /** Longest segment in whole seconds; never below 1. */
+  get targetSeconds(): number {
+    let longest = this.#o.stream.targetDurationMicros / 1e6;
+    for (const segment of this.#segments) longest = Math.max(longest, segment.seconds);
+    return Math.max(1, Math.round(longest));
+  }
+
+  /** Longest part, seconds. */
+  get partTargetSeconds(): number {
+    let longest = this.#o.stream.partTargetMicros / 1e6;
+    for (const { parts } of this.#segments) {
+      for (const part of parts) longest = Math.max(longest, part.seconds);
+    }
+    return longest;
   }
 
   /**
@@ -144,14 +163,6 @@ export class Rendition {
     return segment.closed ? "never" : undefined;
   }
 
-  /** Bytes of an init section, by the name that the playlist gives it. */
-  init(name: string): Uint8Array<ArrayBuffer> | undefined {
-    const versions = versionsIn(name);
-    if (versions?.length !== this.tracks.length) return undefined;
-    const section = this.#section(versions);
-    return section?.name === name ? section.bytes : undefined;
-  }
-
   /** Bytes of a complete segment, or of one of its parts; undefined when it is gone or has no media. */
   media(msn: number, part: number | undefined): Uint8Array<ArrayBuffer> | undefined {
     const first = this.#segments[0];
@@ -205,7 +216,7 @@ export class Rendition {
     const facts = this.#source.facts(msn);
     const versions = facts === undefined ? undefined : this.#source.versions(msn);
     if (facts === undefined || versions === undefined) return undefined;
-    return new RenditionSegment(facts, versions, this.#section(versions)?.name, this.#muxer);
+    return new RenditionSegment(facts, versions, this.format);
   }
 
   /** A segment that is no longer listed, as long as the buffer has it; its bytes are made again and not kept. */
@@ -223,30 +234,6 @@ export class Rendition {
     return segment;
   }
 
-  /** The init section for these configurations; made while the buffer still knows them. */
-  #section(versions: readonly number[]): InitSection | undefined {
-    const key = versions.join("_");
-    let section = this.#inits.get(key);
-    if (section === undefined) {
-      const outputs = this.#outputs(versions);
-      if (outputs === undefined) return undefined;
-      section = nameInit(versions, encodeInit(outputs.map((track, n) => ({ id: n + 1, track }))));
-      this.#inits.set(key, section);
-    }
-    return section;
-  }
-
-  #outputs(versions: readonly number[]): readonly PlayableTrack[] | undefined {
-    const outputs: PlayableTrack[] = [];
-    for (let n = 0; n < this.tracks.length; n++) {
-      const track = (this.tracks[n] as TrackView).track(versions[n])?.track;
-      const output = track === undefined ? undefined : playable(track);
-      if (output === undefined) return undefined;
-      outputs.push(output);
-    }
-    return outputs;
-  }
-
   /** Drops segments from the front: those beyond the listed length, and those that the buffer no longer holds. */
   #trim(): void {
     const oldest = this.#source.oldest;
@@ -261,9 +248,6 @@ export class Rendition {
     }
     if (drop === 0) return;
     this.#segments.splice(0, drop);
-    const used = new Set(this.#segments.map((s) => s.versions.join("_")));
-    for (const name of this.#inits.keys()) {
-      if (!used.has(name) && this.#inits.size > 8) this.#inits.delete(name);
-    }
+    this.format.keep(new Set(this.#segments.map((s) => s.versions.join("_"))));
   }
 }

@@ -1,10 +1,11 @@
 import { advancePartLimit } from "../../../wire/protocol/hls/delivery_directives.ts";
 import { answerBytes, type BodyHeaders, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
-import { heldUntil, type HlsContext, isFull, withRendition } from "./context.ts";
+import type { Visitor } from "../visitors.ts";
+import { heldUntil, isFull, type SegmentContext, withRendition } from "./context.ts";
 import { versionsIn } from "./init_section.ts";
 import type { Rendition } from "./rendition.ts";
 import type { Verdict } from "./waiting_room.ts";
-import type { Followed, Follower } from "./follower.ts";
+import type { Follower } from "./follower.ts";
 
 /** What a file name under a rendition means. */
 export type MediaName =
@@ -16,30 +17,37 @@ export type MediaName =
 export interface WantedMedia {
   readonly msn: number;
   readonly part: number | undefined;
+  /** Ending of the name: `m4s` or `ts`. */
+  readonly extension: string;
 }
 
-const VIDEO = bodyHeaders("video/mp4", IMMUTABLE);
-const AUDIO = bodyHeaders("audio/mp4", IMMUTABLE);
+/** Header sets by content type, made once. */
+const HEADERS = new Map<string, BodyHeaders>();
 /** Caches may keep a refusal as long as a whole crowd needs to ask once. */
 const BRIEFLY = { "cache-control": "max-age=1" };
 
-/** Reads `init-1.HASH.mp4`, `init-1_2.HASH.mp4`, `7.m4s` or `7.3.m4s`. */
+/** Reads `init-1.HASH.mp4`, `init-1_2.HASH.mp4`, `7.m4s`, `7.3.m4s`, or the last two with `.ts`. */
 export function parseMediaName(file: string): MediaName | undefined {
-  const media = /^([0-9]{1,15})(?:\.([0-9]{1,4}))?\.m4s$/.exec(file);
+  const media = /^([0-9]{1,15})(?:\.([0-9]{1,4}))?\.(m4s|ts)$/.exec(file);
   if (media === null) return versionsIn(file) === undefined ? undefined : { init: file };
-  return { msn: Number(media[1]), part: media[2] === undefined ? undefined : Number(media[2]) };
+  const [, msn, part, extension] = media;
+  return {
+    msn: Number(msn),
+    part: part === undefined ? undefined : Number(part),
+    extension: extension as string,
+  };
 }
 
 /** An init section. */
 export function answerInit(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
   key: string,
   request: Request,
   name: string,
 ): Response | Promise<Response> {
-  return withRendition(context, follower, key, ({ rendition }) => {
-    const bytes = rendition.init(name);
+  return withRendition(context, follower, key, (rendition) => {
+    const bytes = rendition.format.init(name);
     return bytes === undefined
       ? refuse(404, "There is no such init section")
       : answerBytes(request, bytes, headersOf(rendition));
@@ -48,20 +56,21 @@ export function answerInit(
 
 /** A segment or a part, now or as soon as it is complete; 404 when it will never be. */
 export function answerMedia(
-  context: HlsContext,
+  context: SegmentContext,
   follower: Follower,
   key: string,
   request: Request,
   wanted: WantedMedia,
+  _visitor: Visitor,
 ): Response | Promise<Response> {
-  return withRendition(context, follower, key, (followed) => {
-    const { rendition } = followed;
-    const { msn, part } = wanted;
+  return withRendition(context, follower, key, (rendition) => {
+    const { msn, part, extension } = wanted;
+    if (extension !== rendition.format.extension) return refuse(404, "There is nothing here");
     const verdict = rendition.judge(msn, part);
     if (verdict !== undefined) return answerVerdict(rendition, request, wanted, verdict);
-    if (!isNear(followed, msn, part)) return refuse(404, "There is nothing here yet", BRIEFLY);
+    if (!isNear(rendition, msn, part)) return refuse(404, "There is nothing here yet", BRIEFLY);
     if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-    return rendition.mediaWaits.hold(msn, part, heldUntil(context, followed)).then((late) =>
+    return rendition.mediaWaits.hold(msn, part, heldUntil(context, rendition)).then((late) =>
       answerVerdict(rendition, request, wanted, late)
     );
   });
@@ -82,16 +91,17 @@ function answerVerdict(
 }
 
 /** True for what a playlist may have hinted at: the open segment, its next parts, the first part of the next. */
-function isNear(followed: Followed, msn: number, part: number | undefined): boolean {
-  const { rendition, playlist } = followed;
+function isNear(rendition: Rendition, msn: number, part: number | undefined): boolean {
   const open = rendition.newestClosed + 1;
   if (msn !== open) return msn === open + 1 && part === 0;
   if (part === undefined) return true;
   const newest = rendition.newest;
   const have = newest?.msn === msn ? newest.part : -1;
-  return part <= have + advancePartLimit(playlist.partTargetSeconds);
+  return part <= have + advancePartLimit(rendition.partTargetSeconds);
 }
 
-function headersOf(rendition: Rendition): BodyHeaders {
-  return rendition.tracks.every((track) => track.kind === "audio") ? AUDIO : VIDEO;
+function headersOf({ format: { mimeType } }: Rendition): BodyHeaders {
+  let headers = HEADERS.get(mimeType);
+  if (headers === undefined) HEADERS.set(mimeType, headers = bodyHeaders(mimeType, IMMUTABLE));
+  return headers;
 }
