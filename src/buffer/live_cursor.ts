@@ -16,13 +16,15 @@ export class LiveCursor {
   readonly #version: number[];
   readonly #jumped: boolean[];
   readonly #micros: number[];
+  /** First frame of each track since the last proof of all; -1: none. */
+  readonly #unproven: number[];
   readonly #record = makeFrameRecord();
   #track = 0;
   #jumps = 0;
   #lapped = 0;
   #started = false;
 
-  /** Begins at the newest key frame of the first track that has one. */
+  /** Begins at the newest key frame of the first track that has one. `behindMillis` Infinity: never jumps to the edge. */
   constructor(tracks: readonly TrackView[], behindMillis = BEHIND_MILLIS) {
     this.#tracks = tracks;
     this.#behindMicros = behindMillis * 1000;
@@ -31,6 +33,7 @@ export class LiveCursor {
     this.#version = tracks.map(() => -1);
     this.#jumped = tracks.map(() => false);
     this.#micros = tracks.map(() => 0);
+    this.#unproven = tracks.map(() => -1);
   }
 
   /** Index, in what the constructor was given, of the track that the last frame was of. */
@@ -45,6 +48,11 @@ export class LiveCursor {
 
   get lapped(): number {
     return this.#lapped;
+  }
+
+  /** Stream time of the last frame, microseconds, not rounded. */
+  get micros(): number {
+    return this.#micros[this.#track] as number;
   }
 
   /** The next frame into `out`; false when there is none yet. Prove it with {@link intact} after use. */
@@ -62,7 +70,8 @@ export class LiveCursor {
         } else this.#jumps++;
       }
       if (n < -1) this.#lapped++;
-      if (!this.seekNewestKey()) return false;
+      // One that stays behind goes on with the oldest that there is.
+      if (!(this.#behindMicros === Infinity ? this.seekTime(-Infinity) : this.seekNewestKey())) return false;
     }
     return false;
   }
@@ -70,6 +79,40 @@ export class LiveCursor {
   /** Whether the last frame's bytes were whole until now. */
   intact(): boolean {
     return (this.#tracks[this.#track] as TrackView).intact((this.#at[this.#track] as number) - 1);
+  }
+
+  /** Whether the bytes of all frames since the last call were whole until now. */
+  allIntact(): boolean {
+    let intact = true;
+    for (let n = 0; n < this.#tracks.length; n++) {
+      const first = this.#unproven[n] as number;
+      this.#unproven[n] = -1;
+      if (first >= 0 && !(this.#tracks[n] as TrackView).intact(first)) intact = false;
+    }
+    return intact;
+  }
+
+  /**
+   * Stream times between which {@link seekTime} may go, microseconds: of the oldest key frame that is still there, and of
+   * the newest frame. Undefined while there is no key frame.
+   */
+  window(): { readonly first: number; readonly last: number } | undefined {
+    const main = this.#main();
+    const at = this.#at[main];
+    if (at === undefined || !this.#seekKey(main, -Infinity)) return undefined;
+    const first = this.#micros[main] as number;
+    this.#at[main] = at;
+    return { first, last: this.#edge(main) };
+  }
+
+  /**
+   * Goes to the newest key frame at `micros` or earlier of the track that {@link seekNewestKey} means, or to the oldest one
+   * where all are later. False when there is no key frame now.
+   */
+  seekTime(micros: number): boolean {
+    const main = this.#main();
+    this.#started = false;
+    return main >= 0 && this.#seekKey(main, micros) && this.#begin(main);
   }
 
   /**
@@ -82,7 +125,11 @@ export class LiveCursor {
     this.#started = false;
     if (key < 0) return false;
     this.#at[main] = key;
-    if (!this.#peek(main)) return false;
+    return this.#peek(main) && this.#begin(main);
+  }
+
+  /** The main track is at its key frame: takes the others there. */
+  #begin(main: number): true {
     const from = this.#micros[main] as number;
     for (let n = 0; n < this.#tracks.length; n++) {
       if (n !== main) this.#seek(n, from);
@@ -92,8 +139,23 @@ export class LiveCursor {
     return true;
   }
 
+  /** Newest key frame of track n at `micros` or earlier, else its oldest one. */
+  #seekKey(n: number, micros: number): boolean {
+    const track = this.#tracks[n] as TrackView;
+    this.#seek(n, micros);
+    const later = this.#at[n] as number;
+    const isKey = (sequence: number, upTo: number) => {
+      this.#at[n] = sequence;
+      return this.#peek(n) && this.#record.key && (this.#micros[n] as number) <= upTo;
+    };
+    for (let at = Math.min(later, track.head - 1); at >= track.tail; at--) if (isKey(at, micros)) return true;
+    for (let at = Math.max(later, track.tail); at < track.head; at++) if (isKey(at, Infinity)) return true;
+    return false;
+  }
+
   #took(n: number, out: FrameRecord): true {
     this.#track = n;
+    if (this.#unproven[n] === -1) this.#unproven[n] = this.#at[n] as number;
     this.#at[n] = (this.#at[n] as number) + 1;
     if (this.#jumped[n]) out.discontinuity = true;
     this.#jumped[n] = false;

@@ -83,3 +83,58 @@ test("a cursor that was lapped goes on at the newest key frame", async () => {
   expect(cursor.next(record)).toBe(true);
   expect([record.sequence, record.discontinuity]).toEqual([250, true]);
 });
+
+test("seekTime() goes to the key frame before a time, or to the oldest where all are later", async () => {
+  const f = new Fixture();
+  const write = await both(f);
+  const cursor = new LiveCursor([f.track(0), f.track(1)], Infinity);
+  expect(cursor.window()).toBeUndefined();
+  expect(cursor.seekTime(0)).toBe(false);
+  write(0, 240);
+  const record = makeFrameRecord();
+  const origin = 1e6;
+  expect(cursor.window()).toEqual({ first: origin, last: origin + 239 * 40_000 });
+  const from = [0, origin - 1, origin + 1.9e6, origin + 2e6, origin + 5.5e6, origin + 60e6];
+  const found = from.map((time) => {
+    expect(cursor.seekTime(time)).toBe(true);
+    expect(cursor.next(record)).toBe(true);
+    const { sequence, key } = record;
+    // The next frames are of about the same time in both tracks.
+    expect(cursor.next(record)).toBe(true);
+    expect(cursor.micros - (origin + sequence * 40_000)).toBeWithin(0, 40_000);
+    return [sequence, key];
+  });
+  expect(found).toEqual([[0, true], [0, true], [0, true], [50, true], [100, true], [200, true]]);
+  expect(cursor.window()).toEqual({ first: origin, last: origin + 239 * 40_000 });
+  expect(cursor.next(record)).toBe(true);
+});
+
+test("a cursor that stays behind goes on with the oldest key frame when it was lapped", async () => {
+  const f = new Fixture({ maxBytesPerTrack: 5000 });
+  const write = await both(f);
+  write(0, 60);
+  const cursor = new LiveCursor([f.track(0)], Infinity);
+  const record = makeFrameRecord();
+  cursor.seekTime(0);
+  expect(cursor.next(record)).toBe(true);
+  expect(record.sequence).toBe(0);
+  write(60, 140);
+  expect(cursor.next(record)).toBe(true);
+  expect([record.sequence, record.discontinuity, cursor.lapped]).toEqual([100, true, 1]);
+});
+
+test("allIntact() proves all frames since the last proof", async () => {
+  const f = new Fixture({ maxBytesPerTrack: 5000 });
+  const write = await both(f);
+  write(0, 60);
+  const cursor = new LiveCursor([f.track(0), f.track(1)], Infinity);
+  const record = makeFrameRecord();
+  expect(cursor.allIntact()).toBe(true);
+  for (let i = 0; i < 10; i++) expect(cursor.next(record)).toBe(true);
+  expect(cursor.allIntact()).toBe(true);
+  for (let i = 0; i < 10; i++) expect(cursor.next(record)).toBe(true);
+  write(60, 140);
+  expect(cursor.intact()).toBe(false);
+  expect(cursor.allIntact()).toBe(false);
+  expect(cursor.allIntact()).toBe(true);
+});
