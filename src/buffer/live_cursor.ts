@@ -16,8 +16,6 @@ export class LiveCursor {
   readonly #version: number[];
   readonly #jumped: boolean[];
   readonly #micros: number[];
-  /** First frame of each track since the last proof of all; -1: none. */
-  readonly #unproven: number[];
   readonly #record = makeFrameRecord();
   #track = 0;
   #jumps = 0;
@@ -33,7 +31,6 @@ export class LiveCursor {
     this.#version = tracks.map(() => -1);
     this.#jumped = tracks.map(() => false);
     this.#micros = tracks.map(() => 0);
-    this.#unproven = tracks.map(() => -1);
   }
 
   /** Index, in what the constructor was given, of the track that the last frame was of. */
@@ -79,17 +76,6 @@ export class LiveCursor {
   /** Whether the last frame's bytes were whole until now. */
   intact(): boolean {
     return (this.#tracks[this.#track] as TrackView).intact((this.#at[this.#track] as number) - 1);
-  }
-
-  /** Whether the bytes of all frames since the last call were whole until now. */
-  allIntact(): boolean {
-    let intact = true;
-    for (let n = 0; n < this.#tracks.length; n++) {
-      const first = this.#unproven[n] as number;
-      this.#unproven[n] = -1;
-      if (first >= 0 && !(this.#tracks[n] as TrackView).intact(first)) intact = false;
-    }
-    return intact;
   }
 
   /**
@@ -155,7 +141,6 @@ export class LiveCursor {
 
   #took(n: number, out: FrameRecord): true {
     this.#track = n;
-    if (this.#unproven[n] === -1) this.#unproven[n] = this.#at[n] as number;
     this.#at[n] = (this.#at[n] as number) + 1;
     if (this.#jumped[n]) out.discontinuity = true;
     this.#jumped[n] = false;

@@ -122,19 +122,3 @@ test("a cursor that stays behind goes on with the oldest key frame when it was l
   expect(cursor.next(record)).toBe(true);
   expect([record.sequence, record.discontinuity, cursor.lapped]).toEqual([100, true, 1]);
 });
-
-test("allIntact() proves all frames since the last proof", async () => {
-  const f = new Fixture({ maxBytesPerTrack: 5000 });
-  const write = await both(f);
-  write(0, 60);
-  const cursor = new LiveCursor([f.track(0), f.track(1)], Infinity);
-  const record = makeFrameRecord();
-  expect(cursor.allIntact()).toBe(true);
-  for (let i = 0; i < 10; i++) expect(cursor.next(record)).toBe(true);
-  expect(cursor.allIntact()).toBe(true);
-  for (let i = 0; i < 10; i++) expect(cursor.next(record)).toBe(true);
-  write(60, 140);
-  expect(cursor.intact()).toBe(false);
-  expect(cursor.allIntact()).toBe(false);
-  expect(cursor.allIntact()).toBe(true);
-});
