@@ -2,66 +2,80 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { maskUrl } from "../../base/mask_url.ts";
 import type { TcpConnection, TcpHandlers } from "../../host/tcp.ts";
+import type { DigestHashes } from "../../wire/protocol/rtsp/auth.ts";
 import { type HeaderField, printResponse, type RtspRequest } from "../../wire/protocol/rtsp/message.ts";
 import { RtspParser } from "../../wire/protocol/rtsp/parser.ts";
-import { parseTransports } from "../../wire/protocol/rtsp/transport.ts";
-import { parseRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
-import type { ServerAuth } from "./server_auth.ts";
-import { type AgreedPath, datagramPath, interleavedPath } from "./server_path.ts";
-import { ServerTrack } from "./server_track.ts";
+import { challengeFields, proves, readProof } from "../../wire/protocol/rtsp/proof.ts";
+import { parseSession } from "../../wire/protocol/rtsp/session_fields.ts";
+import { parseRtspUrl, printRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
+import { INVALID_STATE, reasonOf, type Reply } from "./reply.ts";
+import type { SendingPorts } from "./sending_ports.ts";
+import {
+  type Asked,
+  type Cue,
+  isRtspRefusal,
+  type PlaySession,
+  type Publishing,
+  type RtspRefusal,
+  type ServedStream,
+} from "./served.ts";
+import { PlayerSide } from "./server_player.ts";
+import { PublisherSide } from "./server_publisher.ts";
 
-/** One track of a served stream. */
-export interface ServedTrack {
-  /** As in the description's `a=control`, relative. */
-  readonly control: string;
-  /** Ticks of the RTP timestamp per second. */
-  readonly clockRate: number;
-}
-
-/** What a path offers. */
-export interface ServedStream {
-  readonly sdp: string;
-  readonly tracks: readonly ServedTrack[];
-}
-
-/** A player that plays. */
-export interface PlaySession {
-  /** Path asked for, without leading slash and query. */
-  readonly path: string;
-  readonly remote: string;
-  /** Sends one RTP packet of a track, counted as in `ServedStream.tracks`; one that was not set up is dropped. */
-  send(track: number, packet: Uint8Array): void;
+/** Who may play, where everything but OPTIONS asks for it. */
+export interface ServerCredentials {
+  readonly user: string;
+  readonly password: string;
+  readonly realm: string;
 }
 
 /** What a connection needs of the server. */
 export interface ServerSurroundings {
   readonly clock: Clock;
   readonly log: Log;
-  readonly auth: ServerAuth | undefined;
+  readonly auth: ServerCredentials | undefined;
+  readonly hashes: DigestHashes;
+  readonly nonce: string;
   readonly sessionId: string;
   readonly timeoutSeconds: number;
-  describe(path: string): ServedStream | undefined | Promise<ServedStream | undefined>;
-  /** Begins to play; the answer is called when the player is gone. */
-  play(session: PlaySession): () => void;
+  /** A connection without a session is ended after so long, milliseconds. */
+  readonly idleMillis: number;
+  readonly sending: SendingPorts;
+  describe(path: string, asked: Asked): Answered<ServedStream | undefined>;
+  cue(session: PlaySession): Cue;
+  announce?: ((asked: Asked, sdp: string) => Answered<Publishing>) | undefined;
+  /** A session has begun: the connection is not half open any more. */
+  settled(connection: ServerConnection): void;
   closed(connection: ServerConnection): void;
 }
 
-type Fields = HeaderField[];
-const METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
+type Answered<T> = T | RtspRefusal | Promise<T | RtspRefusal>;
 
-/** One player's connection, with one session at the most. */
+/** Wrong answers to challenges before the connection is ended. */
+const WRONG_MAX = 8;
+const REALM = "fogcast";
+const METHODS = [
+  "OPTIONS",
+  "DESCRIBE",
+  "SETUP",
+  "PLAY",
+  "PAUSE",
+  "GET_PARAMETER",
+  "SET_PARAMETER",
+  "TEARDOWN",
+];
+
+/** One player's or publisher's connection, with one session at the most. */
 export class ServerConnection implements TcpHandlers {
   readonly #tcp: TcpConnection;
   readonly #around: ServerSurroundings;
   readonly #parser: RtspParser;
-  readonly #tracks = new Map<number, ServerTrack>();
   /** Requests are answered one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #url: RtspUrl | undefined;
-  #stream: ServedStream | undefined;
-  #stop: (() => void) | undefined;
-  #datagrams = false;
+  #wrong = 0;
+  #player: PlayerSide | undefined;
+  #publisher: PublisherSide | undefined;
   #aliveAt: number;
   #closed = false;
   #cancelWatch: () => void = () => {};
@@ -73,7 +87,11 @@ export class ServerConnection implements TcpHandlers {
     this.#parser = new RtspParser({
       request: (request) => this.#take(request),
       response() {},
-      interleaved: () => this.#alive(),
+      interleaved: (channel, data) => {
+        this.#alive();
+        this.#publisher?.interleaved(channel, data);
+        this.#player?.interleaved(channel, data);
+      },
     });
     this.#watch();
   }
@@ -83,12 +101,15 @@ export class ServerConnection implements TcpHandlers {
     if (bad !== undefined) this.#tcp.destroy(new Error(bad.why));
   }
 
+  drain(): void {
+    this.#alive();
+    this.#player?.drained();
+  }
+
   close(why: Error | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (why !== undefined) {
-      this.#around.log.debug(`player ${this.#tcp.remote.address}: ${maskUrl(why.message)}`);
-    }
+    if (why !== undefined) this.#around.log.debug(`${this.#tcp.remote.address}: ${maskUrl(why.message)}`);
     this.#cancelWatch();
     this.#endSession();
     this.#around.closed(this);
@@ -100,26 +121,33 @@ export class ServerConnection implements TcpHandlers {
     this.#tcp.end();
   }
 
+  /** Ends it without a word. */
+  drop(why: string): void {
+    this.#tcp.destroy(new Error(why));
+  }
+
   #alive(): void {
     this.#aliveAt = this.#around.clock.mono();
   }
 
   /** Ends connections that were silent too long; over TCP a playing one says enough by reading. */
   #watch(): void {
-    const { clock, timeoutSeconds } = this.#around;
+    const { clock, timeoutSeconds, idleMillis } = this.#around;
     this.#cancelWatch = clock.after(timeoutSeconds * 500, () => {
-      const silent = clock.mono() - this.#aliveAt > timeoutSeconds * 1500;
-      if (silent && (this.#datagrams || this.#stop === undefined)) {
-        this.#tcp.destroy(new Error("session timed out"));
-      } else this.#watch();
+      const player = this.#player;
+      if (player?.playing === true && !player.mustSpeak && player.queued === 0) this.#alive();
+      const session = player?.ready === true || this.#publisher?.ready === true;
+      const limit = session ? timeoutSeconds * 1500 : Math.min(idleMillis, timeoutSeconds * 1500);
+      if (clock.mono() - this.#aliveAt > limit) this.#tcp.destroy(new Error("session timed out"));
+      else this.#watch();
     });
   }
 
   #endSession(): void {
-    this.#stop?.();
-    this.#stop = undefined;
-    for (const track of this.#tracks.values()) track.close();
-    this.#tracks.clear();
+    this.#player?.close();
+    this.#player = undefined;
+    this.#publisher?.close();
+    this.#publisher = undefined;
   }
 
   #take(request: RtspRequest): void {
@@ -133,96 +161,155 @@ export class ServerConnection implements TcpHandlers {
 
   async #answer(request: RtspRequest): Promise<void> {
     if (this.#closed) return;
-    const { auth } = this.#around;
-    if (auth !== undefined && request.method !== "OPTIONS" && !auth.allows(request)) {
-      return this.#reply(request, 401, "Unauthorized", auth.challenges());
+    const reply = await this.#reply(request);
+    if (this.#closed) return this.#endSession();
+    const sequence = (request.headers.get("cseq") ?? "").replace(/\D/g, "").slice(0, 10);
+    const fields: HeaderField[] = [["CSeq", sequence === "" ? "0" : sequence], ["Server", "fogcast"]];
+    if (this.#player?.ready === true || this.#publisher?.ready === true) {
+      fields.push(["Session", `${this.#around.sessionId};timeout=${this.#around.timeoutSeconds}`]);
     }
-    switch (request.method) {
-      case "OPTIONS":
-        return this.#reply(request, 200, "OK", [["Public", METHODS]]);
+    if (reply.status === 401) fields.push(...challengeFields(this.#realm, this.#around.nonce, true));
+    this.#tcp.write(
+      printResponse(reply.status, reasonOf(reply), [...fields, ...reply.fields ?? []], reply.body),
+    );
+    reply.after?.();
+    if (reply.status === 401 && ++this.#wrong > WRONG_MAX) this.#tcp.end();
+  }
+
+  get #realm(): string {
+    return this.#around.auth?.realm ?? REALM;
+  }
+
+  #reply(request: RtspRequest): Reply | Promise<Reply> {
+    const { auth, sessionId } = this.#around;
+    const { method } = request;
+    if (method === "OPTIONS") return { status: 200, fields: [["Public", this.#methods.join(", ")]] };
+    if (!this.#methods.includes(method)) {
+      return { status: 501, fields: [["Public", this.#methods.join(", ")]] };
+    }
+    if (auth !== undefined && !proves(this.#proof(request), auth, this.#around.hashes)) {
+      return { status: 401 };
+    }
+    const session = parseSession(request.headers.get("session") ?? "");
+    if (session !== undefined && session.id !== sessionId) return { status: 454 };
+    switch (method) {
       case "DESCRIBE":
-        return await this.#describe(request);
+        return this.#describe(request);
+      case "ANNOUNCE":
+        return this.#announce(request);
       case "SETUP":
-        return await this.#setUp(request);
+        return this.#setUp(request);
       case "PLAY":
-        return this.#play(request);
-      case "GET_PARAMETER":
-      case "SET_PARAMETER":
-        return this.#reply(request, 200, "OK", this.#sessionField());
+        return this.#player?.play() ?? INVALID_STATE;
+      case "PAUSE":
+        return this.#player?.pause() ?? INVALID_STATE;
+      case "RECORD":
+        return this.#publisher?.record() ?? INVALID_STATE;
       case "TEARDOWN":
         this.#endSession();
-        return this.#reply(request, 200, "OK", []);
+        return { status: 200 };
       default:
-        return this.#reply(request, 501, "Not Implemented", [["Public", METHODS]]);
+        return { status: 200 };
     }
   }
 
-  async #describe(request: RtspRequest): Promise<void> {
+  get #methods(): readonly string[] {
+    return this.#around.announce === undefined ? METHODS : [...METHODS, "ANNOUNCE", "RECORD"];
+  }
+
+  #proof(request: RtspRequest) {
+    const { nonce } = this.#around;
+    const fields = request.headers.all("authorization");
+    return readProof(fields, request.method, { realm: this.#realm, nonce });
+  }
+
+  async #describe(request: RtspRequest): Promise<Reply> {
     const url = parseRtspUrl(request.uri);
-    if (url === undefined) return this.#reply(request, 400, "Bad Request", []);
-    const stream = await this.#around.describe(pathOf(url));
-    if (stream === undefined) return this.#reply(request, 404, "Not Found", []);
-    this.#url = url;
-    this.#stream = stream;
-    const base = request.uri.endsWith("/") ? request.uri : `${request.uri}/`;
-    const body = new TextEncoder().encode(stream.sdp);
-    this.#reply(request, 200, "OK", [["Content-Base", base], ["Content-Type", "application/sdp"]], body);
+    if (url === undefined) return { status: 400 };
+    if (this.#publisher !== undefined || this.#player?.playing === true) return INVALID_STATE;
+    const refused = await this.#open(request, url);
+    const player = this.#player;
+    if (refused !== undefined || player === undefined) return refused ?? { status: 404 };
+    return {
+      status: 200,
+      fields: [["Content-Base", player.base], ["Content-Type", "application/sdp"]],
+      body: new TextEncoder().encode(player.stream.sdp),
+    };
   }
 
-  async #setUp(request: RtspRequest): Promise<void> {
-    const stream = this.#stream;
-    if (stream === undefined) return this.#reply(request, 455, "Method Not Valid in This State", []);
-    if (this.#stop !== undefined) return this.#reply(request, 455, "Method Not Valid in This State", []);
-    const uri = request.uri.replace(/\/+$/, "");
-    const found = stream.tracks.findIndex((t) => uri.endsWith(`/${t.control}`));
-    const index = found < 0 && stream.tracks.length === 1 ? 0 : found;
-    const track = stream.tracks[index];
-    if (track === undefined) return this.#reply(request, 404, "Not Found", []);
-    const agreed = await this.#agree(request.headers.get("transport") ?? "", index);
-    if (agreed === undefined) return this.#reply(request, 461, "Unsupported Transport", []);
-    this.#tracks.get(index)?.close();
-    this.#tracks.set(index, new ServerTrack(agreed.path, this.#around.clock, track.clockRate));
-    if (this.#closed) return this.#endSession();
-    this.#reply(request, 200, "OK", [["Transport", agreed.transport], ...this.#sessionField()]);
-  }
-
-  /** The first alternative of the player that can be served. */
-  async #agree(field: string, index: number): Promise<AgreedPath | undefined> {
-    for (const wish of parseTransports(field)) {
-      if (wish.multicast || wish.profile !== "RTP/AVP") continue;
-      if (wish.tcp || wish.interleaved !== undefined) {
-        return interleavedPath(this.#tcp, wish, [2 * index, 2 * index + 1]);
-      }
-      if (wish.clientPort === undefined) continue;
-      this.#datagrams = true;
-      return await datagramPath(this.#tcp, wish.clientPort, () => this.#alive());
-    }
+  /** Opens what an address offers; answers why not. */
+  async #open(request: RtspRequest, url: RtspUrl): Promise<Reply | undefined> {
+    const asked = this.#asked(request, url);
+    const stream = await this.#around.describe(asked.path, asked);
+    if (stream === undefined) return { status: 404 };
+    if (isRtspRefusal(stream)) return stream;
+    this.#player?.close();
+    const base = printRtspUrl({ ...url, path: url.path.replace(/\?.*$/, "").replace(/\/*$/, "/") });
+    this.#player = new PlayerSide(asked, stream, base, {
+      tcp: this.#tcp,
+      clock: this.#around.clock,
+      sending: this.#around.sending,
+      alive: () => this.#alive(),
+      cue: (session) => this.#around.cue(session),
+      end: (why) => this.#end(why),
+    });
     return undefined;
   }
 
-  #play(request: RtspRequest): void {
-    if (this.#tracks.size === 0 || this.#url === undefined) {
-      return this.#reply(request, 455, "Method Not Valid in This State", []);
+  async #announce(request: RtspRequest): Promise<Reply> {
+    const url = parseRtspUrl(request.uri);
+    const announce = this.#around.announce;
+    if (url === undefined || announce === undefined) return { status: 400 };
+    if (this.#publisher !== undefined || this.#player?.ready === true) return INVALID_STATE;
+    const type = request.headers.get("content-type") ?? "application/sdp";
+    if (!/^application\/sdp\b/i.test(type)) return { status: 415 };
+    const sdp = new TextDecoder().decode(request.body);
+    const publishing = await announce(this.#asked(request, url), sdp);
+    if (isRtspRefusal(publishing)) return publishing;
+    if (this.#closed) publishing.stop();
+    else {
+      this.#publisher = new PublisherSide(publishing, {
+        tcp: this.#tcp,
+        alive: () => this.#alive(),
+        end: (why) => this.#end(why),
+      });
     }
-    this.#reply(request, 200, "OK", [...this.#sessionField(), ["Range", "npt=now-"]]);
-    this.#stop ??= this.#around.play({
-      path: pathOf(this.#url),
+    return { status: 200 };
+  }
+
+  async #setUp(request: RtspRequest): Promise<Reply> {
+    if (this.#publisher !== undefined) return this.#settle(await this.#publisher.setUp(request));
+    if (this.#player === undefined) {
+      // Some set up what they know without having it described: the last part of the address is the track.
+      const url = parseRtspUrl(request.uri);
+      const path = url?.path.replace(/\/[^/?]+\/?(?=\?|$)/, "") ?? "";
+      if (url === undefined || path.replace(/^\/+/, "") === "") return INVALID_STATE;
+      const refused = await this.#open(request, { ...url, path });
+      if (refused !== undefined) return refused.status === 404 ? INVALID_STATE : refused;
+    }
+    return this.#settle(await this.#player?.setUp(request) ?? INVALID_STATE);
+  }
+
+  #settle(reply: Reply): Reply {
+    if (reply.status === 200) this.#around.settled(this);
+    return reply;
+  }
+
+  #end(why: string): void {
+    this.#around.log.debug(`${this.#tcp.remote.address}: ended: ${why}`);
+    this.shut();
+  }
+
+  #asked(request: RtspRequest, url: RtspUrl): Asked {
+    const question = url.path.indexOf("?");
+    const parameters = new URLSearchParams(question < 0 ? "" : url.path.slice(question));
+    return {
+      path: (question < 0 ? url.path : url.path.slice(0, question)).replace(/^\/+|\/+$/g, ""),
+      url: maskUrl(printRtspUrl(url)),
+      query: (name) => parameters.get(name) ?? undefined,
       remote: this.#tcp.remote.address,
-      send: (track, packet) => this.#tracks.get(track)?.send(packet),
-    });
+      userAgent: (request.headers.get("user-agent") ?? "").slice(0, 256),
+      proof: this.#proof(request),
+    };
   }
-
-  #sessionField(): Fields {
-    return [["Session", `${this.#around.sessionId};timeout=${this.#around.timeoutSeconds}`]];
-  }
-
-  #reply(request: RtspRequest, status: number, reason: string, fields: Fields, body?: Uint8Array): void {
-    const sequence = (request.headers.get("cseq") ?? "").replace(/\D/g, "").slice(0, 10);
-    const all: Fields = [["CSeq", sequence === "" ? "0" : sequence], ["Server", "fogcast"], ...fields];
-    this.#tcp.write(printResponse(status, reason, all, body));
-  }
-}
-
-function pathOf(url: RtspUrl): string {
-  return url.path.replace(/\?.*$/, "").replace(/^\/+|\/+$/g, "");
 }

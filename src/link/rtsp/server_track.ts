@@ -5,13 +5,7 @@ import { wallToNtp } from "../../wire/protocol/rtcp/ntp.ts";
 import { encodeBye } from "../../wire/protocol/rtcp/bye.ts";
 import { encodeSdes } from "../../wire/protocol/rtcp/sdes.ts";
 import { encodeSenderReport } from "../../wire/protocol/rtcp/sender_report.ts";
-
-/** How RTP and RTCP of one track get to the player. */
-export interface TrackPath {
-  rtp(packet: Uint8Array): void;
-  rtcp(packet: Uint8Array): void;
-  close(): void;
-}
+import type { TrackPath } from "./server_path.ts";
 
 const CNAME = "fogcast";
 /** RFC 3550, 6.2. */
@@ -19,7 +13,7 @@ const REPORT_MILLIS = 5000;
 
 /** One track on its way to one player: RTP as it is given, sender reports beside it. */
 export class ServerTrack {
-  readonly #path: TrackPath;
+  readonly path: TrackPath;
   readonly #clock: Clock;
   readonly #clockRate: number;
   #packets = 0;
@@ -31,7 +25,7 @@ export class ServerTrack {
 
   /** `clockRate`: ticks of the RTP timestamp per second. */
   constructor(path: TrackPath, clock: Clock, clockRate: number) {
-    this.#path = path;
+    this.path = path;
     this.#clock = clock;
     this.#clockRate = clockRate;
   }
@@ -48,19 +42,19 @@ export class ServerTrack {
     this.#ssrc = u32(packet, 8);
     if (now - this.#reportedAt >= REPORT_MILLIS) {
       this.#reportedAt = now;
-      this.#path.rtcp(this.#report(now));
+      this.path.rtcp(this.#report(now));
     }
     this.#packets++;
     this.#octets += packet.length - 12;
-    this.#path.rtp(packet);
+    this.path.rtp(packet);
   }
 
   /** Says BYE, where anything was sent, and lets go of the way. */
   close(): void {
     if (this.#sentAt !== undefined) {
-      this.#path.rtcp(joinBytes([this.#report(this.#clock.mono()), encodeBye([this.#ssrc])]));
+      this.path.rtcp(joinBytes([this.#report(this.#clock.mono()), encodeBye([this.#ssrc])]));
     }
-    this.#path.close();
+    this.path.close();
   }
 
   #report(now: MonoMillis): Uint8Array {

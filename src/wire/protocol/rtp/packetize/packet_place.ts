@@ -29,7 +29,6 @@ export class SinglePacket implements PacketPlace {
 /** Bytes before each packet on a TCP connection. */
 export const INTERLEAVED_HEADER = 4;
 const FIRST_BYTES = 64 * 1024;
-const NO_CHANNEL = -1;
 
 /**
  * The packets of a frame or of several, one behind the other, each with the header of an interleaved packet before it:
@@ -40,13 +39,12 @@ export class PacketBatch implements PacketPlace {
   #buffer: Uint8Array;
   #end = 0;
   readonly #starts: number[] = [];
-  #channel = NO_CHANNEL;
-  #views: Uint8Array[] | undefined;
+  readonly #views: Uint8Array[] = [];
 
   /** `packetMax`: bytes of a packet at most, RTP header included. */
-  constructor(packetMax: number) {
+  constructor(packetMax: number, firstBytes = FIRST_BYTES) {
     this.#packetMax = packetMax;
-    this.#buffer = new Uint8Array(Math.max(FIRST_BYTES, 2 * (packetMax + INTERLEAVED_HEADER)));
+    this.#buffer = new Uint8Array(Math.max(firstBytes, 2 * (packetMax + INTERLEAVED_HEADER)));
   }
 
   get buffer(): Uint8Array {
@@ -74,35 +72,54 @@ export class PacketBatch implements PacketPlace {
     b[this.#end + 3] = length;
     this.#starts.push(this.#end);
     this.#end += INTERLEAVED_HEADER + length;
-    this.#channel = NO_CHANNEL;
-    this.#views = undefined;
     if (this.#end + INTERLEAVED_HEADER + this.#packetMax > b.length) {
       this.#buffer = new Uint8Array(b.length * 2);
       this.#buffer.set(b.subarray(0, this.#end));
     }
   }
 
-  /** All packets for a TCP connection that carries them on `channel`. Valid until the next call and `clear`. */
-  interleaved(channel: number): Uint8Array {
-    if (channel !== this.#channel) {
-      for (const start of this.#starts) this.#buffer[start + 1] = channel;
-      this.#channel = channel;
-    }
-    return this.#buffer.subarray(0, this.#end);
+  /** Packets `[from, to)` for a TCP connection that carries them on `channel`. Valid until the next call and `clear`. */
+  interleaved(channel: number, from = 0, to = this.count): Uint8Array {
+    const b = this.#buffer;
+    for (let i = from; i < to; i++) b[(this.#starts[i] as number) + 1] = channel;
+    return b.subarray(this.#startOf(from), this.#startOf(to));
   }
 
-  /** Views of the packets as UDP carries them. Valid until `clear`. */
-  get packets(): readonly Uint8Array[] {
-    this.#views ??= this.#starts.map((start, i) =>
-      this.#buffer.subarray(start + INTERLEAVED_HEADER, this.#starts[i + 1] ?? this.#end)
-    );
-    return this.#views;
+  /** The first packet of `[from, count)` before which more than `bytes` bytes lie. */
+  within(from: number, bytes: number): number {
+    const end = this.#startOf(from) + bytes;
+    let to = from;
+    while (to < this.count && this.#startOf(to + 1) <= end) to++;
+    return Math.min(this.count, Math.max(to, from + 1));
+  }
+
+  /** Views of packets `[from, to)` as UDP carries them. Valid until `clear`. */
+  packets(from = 0, to = this.count): readonly Uint8Array[] {
+    // Packets that lay there before the buffer grew are seen in the former one, which has them still.
+    for (let i = this.#views.length; i < this.count; i++) {
+      this.#views.push(this.#buffer.subarray(this.#startOf(i) + INTERLEAVED_HEADER, this.#startOf(i + 1)));
+    }
+    return from === 0 && to === this.count ? this.#views : this.#views.slice(from, to);
+  }
+
+  /** Number and timestamp of packet `index`, which must be there. */
+  head(index: number): { readonly sequence: number; readonly timestamp: number } {
+    const at = this.#startOf(index) + INTERLEAVED_HEADER;
+    const b = this.#buffer;
+    const byte = (i: number) => b[at + i] as number;
+    return {
+      sequence: (byte(2) << 8) | byte(3),
+      timestamp: ((byte(4) << 24) | (byte(5) << 16) | (byte(6) << 8) | byte(7)) >>> 0,
+    };
   }
 
   clear(): void {
     this.#end = 0;
     this.#starts.length = 0;
-    this.#channel = NO_CHANNEL;
-    this.#views = undefined;
+    this.#views.length = 0;
+  }
+
+  #startOf(index: number): number {
+    return this.#starts[index] ?? this.#end;
   }
 }

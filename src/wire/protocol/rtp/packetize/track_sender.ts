@@ -24,7 +24,7 @@ export interface TrackSenderOptions extends Omit<PacketWriterOptions, "payloadTy
  * const batch = new PacketBatch(packetMax);
  * const sender = new TrackSender(track, format, { ssrc, sequence, timestampOffset, packetMax }, batch);
  * sender.frame(data, dts + ptsOffset, key);       // one frame
- * socket.sendMany(batch.packets, port, address);  // or tcp.write(batch.interleaved(channel))
+ * socket.sendMany(batch.packets(), port, address);  // or tcp.write(batch.interleaved(channel))
  * batch.clear();
  * ```
  */

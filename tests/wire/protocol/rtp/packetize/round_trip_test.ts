@@ -164,6 +164,10 @@ function trackOf(c: Case): Track {
   return { ...base, kind, timescale: rate, sampleRate: rate, channels: c.channels ?? 1 };
 }
 
+/** Bytes of packets up to and with `n`, framed. */
+const lengthOf = (packets: readonly Uint8Array[], n: number) =>
+  packets.slice(0, n + 1).reduce((sum, p) => sum + p.length + 4, 0);
+
 /** Sends frames through a packetizer, and what comes out, by the printed SDP, through a depacketizer. */
 function roundTrip(c: Case, packetMax: number, sizes: readonly number[], seed: number): void {
   const track = trackOf(c);
@@ -190,11 +194,16 @@ function roundTrip(c: Case, packetMax: number, sizes: readonly number[], seed: n
     const pts = ticks(i * 3600 + 2 ** 33);
     sender.frame(made.frame, pts, key);
     want.push({ units: made.units, timestamp: sender.timestamp(pts) });
-    const { packets } = batch;
+    const packets = batch.packets();
     expect(packets.length).toBe(batch.count);
     // What TCP gets is the same packets, framed.
     const interleaved = batch.interleaved(4);
     let at = 0;
+    expect(batch.head(0)).toEqual({ sequence: next, timestamp: want[i]!.timestamp });
+    const half = batch.within(0, interleaved.length >> 1);
+    expect(half).toBe(
+      Math.max(1, packets.findLastIndex((_, n) => batch.bytes / 2 >= lengthOf(packets, n)) + 1),
+    );
     for (const bytes of packets) {
       expect(bytes.length).toBeLessThanOrEqual(packetMax);
       expect([...interleaved.subarray(at, at + 4)]).toEqual([0x24, 4, bytes.length >> 8, bytes.length & 255]);
