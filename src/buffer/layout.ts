@@ -29,7 +29,7 @@
 
 export const STREAM_MAGIC = 0x666f6753;
 export const TRACK_MAGIC = 0x666f6754;
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** First words of both pages. */
 export const W_MAGIC = 0;
@@ -95,12 +95,15 @@ export const SEGMENT_DISCONTINUITIES = 8;
 export const SEGMENT_DURATION = 12;
 export const SEGMENT_START = 16;
 export const SEGMENT_WALL = 24;
+/** Where the run of segments that it belongs to began: in stream time, and by this machine's clock. */
+export const SEGMENT_RUN_START = 32;
+export const SEGMENT_RUN_WALL = 40;
 export const SEGMENT_IS_DISCONTINUITY = 1;
 
 export const SEGMENTS: RingPlace = {
   words: words(W_STREAM_RINGS, 0),
   at: HEADER,
-  stride: 32,
+  stride: 48,
   max: 16384,
   first: 32,
 };

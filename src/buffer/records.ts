@@ -49,6 +49,12 @@ export interface SegmentRow {
   durationMicros: number;
   /** Wall-clock time of its start. */
   wallMillis: WallMillis;
+  /**
+   * Start of the run that the segment belongs to: segments without a discontinuity or a change of parameters between
+   * them, whose times go with this machine's clock. In stream time, and when its first frame was written by that clock.
+   */
+  runMicros: StreamMicros;
+  runWallMillis: WallMillis;
   /** It does not continue the segment before. */
   discontinuity: boolean;
   /** Discontinuities of the stream so far, this segment's own included. */
@@ -102,6 +108,8 @@ export function makeSegmentRow(): SegmentRow {
     startMicros: 0 as StreamMicros,
     durationMicros: 0,
     wallMillis: 0 as WallMillis,
+    runMicros: 0 as StreamMicros,
+    runWallMillis: 0 as WallMillis,
     discontinuity: false,
     discontinuitySequence: 0,
   };

@@ -88,9 +88,9 @@ export function seal(
   if (last !== undefined && last.part >= 0 && last.msn === stream.nextMsn) {
     // Its writer died after it showed the frame and before it opened the segment.
     const mapped = last.discontinuity ? undefined : stream.wallNear(last.startMicros);
-    const wall = mapped ?? wallNow - Math.max(0, now - last.arrival) as WallMillis;
+    const came = wallNow - Math.max(0, now - last.arrival) as WallMillis;
     stream.closeSegment(last.startMicros as StreamMicros);
-    stream.openSegment(last.startMicros as StreamMicros, wall, last.discontinuity);
+    stream.openSegment(last.startMicros as StreamMicros, mapped ?? came, last.discontinuity, false, came);
   }
   for (const page of pages) {
     sealPart(page, stream, now);

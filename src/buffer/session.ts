@@ -136,13 +136,17 @@ export class Session {
     this.page.store(at.W_LEADING, track.id);
   }
 
-  /** The leading track has shown a frame that begins a segment. `end`: where the segment before it ended. */
-  beginSegment(start: number, end: number, discontinuity: boolean): void {
+  /**
+   * The leading track has shown a frame that begins a segment. `end`: where the segment before it ended; `changed`: with
+   * other parameters.
+   */
+  beginSegment(start: number, end: number, discontinuity: boolean, changed: boolean): void {
     const page = this.page;
     page.closeSegment(end as StreamMicros);
     const wall = this.#wall.start(start as StreamMicros, this.clock.wall(), this.#fresh || discontinuity);
     const msn = page.nextMsn;
-    page.openSegment(start as StreamMicros, wall, discontinuity);
+    const fresh = this.#fresh || changed || this.cutAtKey;
+    page.openSegment(start as StreamMicros, wall, discontinuity, fresh, this.clock.wall());
     page.addBoundary(msn, 0, start as StreamMicros);
     this.#fresh = false;
     this.cutAtKey = false;

@@ -4,6 +4,8 @@ import { SlotRingWriter } from "./slot_ring.ts";
 
 /** Boundaries are wanted by tracks that lag; segments by playlists. Microseconds. */
 const BOUNDARIES_KEEP = 30e6;
+/** A run of segments ends when stream time and this machine's clock have gone apart by so much. */
+const RUN_DRIFT_MILLIS = 1000;
 
 /** The one writer of a stream page: state, doorbells, segment and boundary rows, maxima. */
 export class StreamPageWriter {
@@ -56,11 +58,18 @@ export class StreamPageWriter {
     Atomics.store(this.words, (slot + at.SEGMENT_DURATION) >> 2, micros);
   }
 
-  /** Opens the next segment. */
-  openSegment(start: StreamMicros, wall: WallMillis, discontinuity: boolean): void {
+  /** Opens the next segment; `now` is this machine's clock, `fresh`: a run of segments begins with it. */
+  openSegment(
+    start: StreamMicros,
+    wall: WallMillis,
+    discontinuity: boolean,
+    fresh: boolean,
+    now: WallMillis,
+  ): void {
     const ring = this.#segments;
     const keep = ring.head > ring.tail &&
       (this.floats[(ring.slot(ring.tail) + at.SEGMENT_START) >> 3] as number) >= start - this.#keepMicros;
+    const run = discontinuity || fresh ? undefined : this.#run(start, now);
     const row = ring.claim(ring.next(keep));
     const count = (this.words[at.W_DISCONTINUITIES] as number) + (discontinuity ? 1 : 0);
     this.words[(row + at.SEGMENT_FLAGS) >> 2] = discontinuity ? at.SEGMENT_IS_DISCONTINUITY : 0;
@@ -68,8 +77,23 @@ export class StreamPageWriter {
     this.words[(row + at.SEGMENT_DURATION) >> 2] = 0;
     this.floats[(row + at.SEGMENT_START) >> 3] = start;
     this.floats[(row + at.SEGMENT_WALL) >> 3] = wall;
+    this.floats[(row + at.SEGMENT_RUN_START) >> 3] = run?.start ?? start;
+    this.floats[(row + at.SEGMENT_RUN_WALL) >> 3] = run?.wall ?? now;
     ring.publish();
     Atomics.store(this.words, at.W_DISCONTINUITIES, count);
+  }
+
+  /** The run that a segment goes on with; undefined where the clock says that it cannot. */
+  #run(start: number, now: number): { readonly start: number; readonly wall: number } | undefined {
+    const ring = this.#segments;
+    if (ring.head === ring.tail) return undefined;
+    const slot = ring.slot(ring.head - 1);
+    const run = {
+      start: this.floats[(slot + at.SEGMENT_RUN_START) >> 3] as number,
+      wall: this.floats[(slot + at.SEGMENT_RUN_WALL) >> 3] as number,
+    };
+    const off = run.wall + (start - run.start) / 1000 - now;
+    return Math.abs(off) <= RUN_DRIFT_MILLIS ? run : undefined;
   }
 
   /** Says where a part of the leading track began. */

@@ -99,6 +99,8 @@ export class StreamView {
     to.msn = msn;
     to.startMicros = this.#floats[(slot + at.SEGMENT_START) >> 3] as StreamMicros;
     to.wallMillis = this.#floats[(slot + at.SEGMENT_WALL) >> 3] as WallMillis;
+    to.runMicros = this.#floats[(slot + at.SEGMENT_RUN_START) >> 3] as StreamMicros;
+    to.runWallMillis = this.#floats[(slot + at.SEGMENT_RUN_WALL) >> 3] as WallMillis;
     to.durationMicros = Atomics.load(words, (slot + at.SEGMENT_DURATION) >> 2) >>> 0;
     const flags = words[(slot + at.SEGMENT_FLAGS) >> 2] as number;
     to.discontinuity = (flags & at.SEGMENT_IS_DISCONTINUITY) !== 0;

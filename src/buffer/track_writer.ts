@@ -223,7 +223,7 @@ export class TrackWriter {
     this.#put(data);
     if (cut) {
       this.#leading = true;
-      session.beginSegment(start, broken && this.frames > 0 ? lastEnd : start, discontinuity);
+      session.beginSegment(start, broken && this.frames > 0 ? lastEnd : start, discontinuity, this.#changed);
     } else if ((p.flags & at.FRAME_STARTS_PART) !== 0) {
       session.page.addBoundary(this.#part.msn, this.#part.part, start as StreamMicros);
       session.giveUpSilence();

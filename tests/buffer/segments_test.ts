@@ -123,6 +123,31 @@ describe("segments and parts", () => {
     expect([...(view.track(2)?.track.config ?? [])]).toEqual([9, 9]);
   });
 
+  test("a run of segments ends with new parameters, a discontinuity, or a clock that went away", async () => {
+    const f = new Fixture();
+    const sink = await f.writer.begin().addTrack(video());
+    writeVideo(f, sink, 0, 120);
+    sink.update(video(0, [9]));
+    writeVideo(f, sink, 120, 120, 30);
+    f.wall += 3000;
+    writeVideo(f, sink, 240, 130, 30);
+    const { oldestSegment, newestSegment } = f.view;
+    const runs = new Map<number, number>();
+    for (let msn = oldestSegment; msn <= newestSegment; msn++) {
+      const row = f.view.segment(msn);
+      if (row === undefined) throw new Error(`no segment ${msn}`);
+      // The same for all segments of a run, whichever of them a reader still sees.
+      expect(runs.get(row.runMicros) ?? row.runWallMillis).toBe(row.runWallMillis);
+      runs.set(row.runMicros, row.runWallMillis);
+    }
+    const [first = 0] = runs.keys();
+    expect([...runs].map(([micros, wall]) => [micros - first, wall - 1_700_000_000_000])).toEqual([
+      [0, 0],
+      [4.8e6, 4800],
+      [9.6e6, 12_600],
+    ]);
+  });
+
   test("audio alone leads itself", async () => {
     const f = new Fixture();
     const sink = await f.writer.begin().addTrack(audio(0));

@@ -68,10 +68,11 @@ export interface StreamPorts {
 export const STOP_GRACE_MILLIS = 800;
 const RETRY_AFTER_SECONDS = 2;
 /**
- * Segment numbers start at the time of day in units of the shortest segment, so that a stream that is set up anew, in
- * this process or the next, never gives a number again that a cache may hold for ever.
+ * Segment numbers start at the time since 2020 in units of the shortest segment, so that a stream that is set up anew,
+ * in this process or the next, never gives a number again that a cache may hold for ever. 32 bits last until 2088.
  */
 const SHORTEST_SEGMENT_MILLIS = 500;
+const NUMBERS_SINCE = Date.UTC(2020, 0);
 /**
  * Stream times count from the last midnight: after a crash they go on where they would have been, so that players find
  * the new segments behind those that they have. A day of them fits the 33 bits of MPEG-2 TS.
@@ -255,7 +256,7 @@ export class ManagedStream {
   #newPage(): SharedArrayBuffer {
     const wall = this.#ports.clock.wall();
     return createStreamPage({
-      firstSegment: Math.floor(wall / SHORTEST_SEGMENT_MILLIS),
+      firstSegment: Math.max(0, Math.floor((wall - NUMBERS_SINCE) / SHORTEST_SEGMENT_MILLIS)),
       origin: wall - wall % ORIGIN_MILLIS,
     });
   }
