@@ -3,6 +3,8 @@ const STOPS = " \t\r\n\"'<>`";
 const SECRET_PARAMETER =
   /([?&;/_](?:pass|passwd|password|passphrase|pwd|token|tkn|secret|key|auth|sig|signature)=)[^&;#\s"'<>]*/gi;
 
+const SENDER = /^.{0,5}?\b(?:ts)?(?:udp|rtp):\/\/(?:[\d.]+|\[[\da-f:.]+\])@[^@]*$/i;
+
 /** What stands in the place of a secret wherever it would be shown. */
 export const MASK = "***";
 
@@ -22,7 +24,9 @@ export function maskUrl(text: string): string {
     while (end < text.length && !STOPS.includes(text[end] as string)) end++;
     out += text.slice(done, begin);
     const isUrl = mark > 0 && SCHEME.includes(text[mark - 1] as string);
-    out += isUrl ? maskAfterScheme(text.slice(begin, end)) : text.slice(begin, end);
+    // a group's sender stands where others have a login
+    const sender = isUrl && SENDER.test(text.slice(Math.max(0, mark - 5), end));
+    out += isUrl && !sender ? maskAfterScheme(text.slice(begin, end)) : text.slice(begin, end);
     done = end;
   }
   return out + text.slice(done);

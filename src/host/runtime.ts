@@ -25,10 +25,12 @@ export const compiled: boolean = typeof FOGCAST_COMPILED !== "undefined";
 export const EMBEDDED_ROOT = "/$bunfs/root";
 
 interface NodeModules {
+  "node:child_process": typeof import("node:child_process");
   "node:crypto": typeof import("node:crypto");
   "node:dgram": typeof import("node:dgram");
   "node:fs": typeof import("node:fs");
   "node:net": typeof import("node:net");
+  "node:process": typeof import("node:process");
   "node:tls": typeof import("node:tls");
   "node:worker_threads": typeof import("node:worker_threads");
 }

@@ -8,6 +8,14 @@ export interface InputCounts {
   /** Frames that could not be put together. */
   damaged: number;
   frames: number;
+  /** Gaps that the counters of an MPEG transport stream show. */
+  discontinued: number;
+  /** Packets of a transport stream that are scrambled. */
+  scrambled: number;
+  /** Packets that error correction brought back; they are not among the lost ones. */
+  recovered: number;
+  /** Packets that it could not bring back; they are among the lost ones too. */
+  unrecoverable: number;
   /** Interarrival jitter as in RFC 3550, A.8, of the worst track; not a sum. Milliseconds. */
   jitterMillis: number;
 }
@@ -21,11 +29,27 @@ export function noCounts(): InputCounts {
     duplicated: 0,
     damaged: 0,
     frames: 0,
+    discontinued: 0,
+    scrambled: 0,
+    recovered: 0,
+    unrecoverable: 0,
     jitterMillis: 0,
   };
 }
 
-const SUMMED = ["packets", "bytes", "lost", "reordered", "duplicated", "damaged", "frames"] as const;
+const SUMMED = [
+  "packets",
+  "bytes",
+  "lost",
+  "reordered",
+  "duplicated",
+  "damaged",
+  "frames",
+  "discontinued",
+  "scrambled",
+  "recovered",
+  "unrecoverable",
+] as const;
 
 interface Open {
   readonly read: (into: InputCounts) => void;

@@ -1,8 +1,9 @@
 import { rtspSource } from "./rtsp/source.ts";
 import type { Source } from "./source.ts";
+import { tsSource } from "./ts/source.ts";
 
 /** Every input, in the order in which their patterns are tried. */
-export const SOURCES: readonly Source[] = [rtspSource];
+export const SOURCES: readonly Source[] = [rtspSource, tsSource];
 
 /** The input that reads `url`, if there is one. */
 export function findSource(url: string): Source | undefined {

@@ -30,6 +30,9 @@ const cases: readonly [name: string, text: string, masked: string][] = [
     "from rtsp://a:b@c/ to 'rtmp://d:e@f/g'",
     "from rtsp://***@c/ to 'rtmp://***@f/g'",
   ],
+  ["the sender of a group", "tsudp://10.0.0.5@232.1.1.1:5000/eth0", "tsudp://10.0.0.5@232.1.1.1:5000/eth0"],
+  ["a login in the place of a sender", "tsudp://joe:1@232.1.1.1:5000", "tsudp://***@232.1.1.1:5000"],
+  ["an address as a login", "srtp://10.0.0.5@host", "srtp://***@host"],
   ["text without a URL", "joe:hush@camera, see ://nothing", "joe:hush@camera, see ://nothing"],
   ["nothing", "", ""],
 ];

@@ -42,7 +42,8 @@ function every(scope: Scope, ms: number, run: () => void): void {
 runWorker(async (given, port) => {
   const init = given as IngestInit;
   const report = (message: IngestReport) => port.post(message);
-  const about = { stream: init.stream, part: "rtsp", least: init.logLevel };
+  const source = findSource(init.url);
+  const about = { stream: init.stream, part: source?.descriptor.name ?? "input", least: init.logLevel };
   const log = makeLog((line) => report({ type: "log", line }), about, () => systemClock.wall());
   if (init.tap !== undefined) startTap(init.tap, init.stream);
   const scope = new Scope();
@@ -108,7 +109,6 @@ runWorker(async (given, port) => {
   };
   const remember = new Map(init.remembered);
   let attempts = 0;
-  const source = findSource(init.url);
   if (source === undefined) throw new Error(`No input reads ${init.url.split(":")[0]}:`);
   await runSource(scope, source, { url: init.url, values: init.values }, begin, {
     clock: systemClock,
@@ -137,6 +137,10 @@ function publish(meter: InputMeter, vitals: Vitals): void {
   vitals.set("framesIn", counts.frames);
   vitals.set("framesDamaged", counts.damaged);
   vitals.set("jitterMillis", counts.jitterMillis);
+  vitals.set("tsDiscontinued", counts.discontinued);
+  vitals.set("tsScrambled", counts.scrambled);
+  vitals.set("packetsRecovered", counts.recovered);
+  vitals.set("packetsUnrecoverable", counts.unrecoverable);
 }
 
 function shown(

@@ -19,6 +19,10 @@ export const COUNTERS = [
   "packetsDuplicated",
   "reconnects",
   "jitterMillis",
+  "tsDiscontinued",
+  "tsScrambled",
+  "packetsRecovered",
+  "packetsUnrecoverable",
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

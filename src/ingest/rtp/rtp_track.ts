@@ -59,7 +59,10 @@ export interface RtpTrackOptions {
 }
 
 /** What was counted since the track was opened. */
-export type RtpCounters = Omit<InputCounts, "jitterMillis">;
+export type RtpCounters = Pick<
+  InputCounts,
+  "packets" | "bytes" | "lost" | "reordered" | "duplicated" | "damaged" | "frames"
+>;
 
 /** RTP of one media section into frames. Time is an argument: nothing here asks a clock. */
 export class RtpTrack implements ReorderOutput, UnitSink {

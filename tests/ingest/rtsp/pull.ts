@@ -4,7 +4,7 @@ import type { OptionValue } from "../../../src/config/option.ts";
 import { systemClock } from "../../../src/host/clock.ts";
 import { random } from "../../../src/host/hash.ts";
 import { rtspSource } from "../../../src/ingest/rtsp/source.ts";
-import type { IngestServices } from "../../../src/ingest/source.ts";
+import type { IngestServices, Source } from "../../../src/ingest/source.ts";
 import { ArraySink } from "../array_sink.ts";
 
 /** What a pull left behind. */
@@ -19,6 +19,8 @@ export interface Pulled {
 }
 
 export interface PullOptions {
+  /** Left out: RTSP. */
+  readonly source?: Source;
   readonly values?: Record<string, OptionValue>;
   readonly remember?: Map<string, string>;
   /** The pull ends when this is so, at the latest after `limitMillis`. */
@@ -38,7 +40,7 @@ export function testServices(lines: string[], remember = new Map<string, string>
   };
 }
 
-/** Runs the RTSP source until enough has come. */
+/** Runs a source until enough has come. */
 export async function pull(url: string, o: PullOptions = {}): Promise<Pulled> {
   const lines: string[] = [];
   const services = testServices(lines, o.remember);
@@ -50,7 +52,7 @@ export async function pull(url: string, o: PullOptions = {}): Promise<Pulled> {
   const begun = performance.now();
   let error: Error | undefined;
   try {
-    await rtspSource.run(scope, { url, values: o.values ?? {} }, sink, services);
+    await (o.source ?? rtspSource).run(scope, { url, values: o.values ?? {} }, sink, services);
   } catch (e) {
     error = e instanceof Error ? e : new Error(String(e));
   }

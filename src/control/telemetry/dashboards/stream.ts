@@ -64,6 +64,8 @@ export const STREAM_DASHBOARD: Dashboard = {
         { expr: rate("fogcast_stream_packets_lost_total", THIS_STREAM), legend: "lost" },
         { expr: rate("fogcast_stream_packets_reordered_total", THIS_STREAM), legend: "reordered" },
         { expr: rate("fogcast_stream_packets_duplicated_total", THIS_STREAM), legend: "duplicated" },
+        { expr: rate("fogcast_stream_packets_recovered_total", THIS_STREAM), legend: "recovered" },
+        { expr: rate("fogcast_stream_ts_continuity_errors_total", THIS_STREAM), legend: "TS gaps" },
         { expr: rate("fogcast_stream_frames_damaged_total", THIS_STREAM), legend: "damaged frames" },
       ],
     },

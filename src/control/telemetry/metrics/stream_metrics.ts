@@ -58,6 +58,30 @@ export const STREAM_METRICS = {
     perStream: true,
     samples: (s) => each(s, (t) => t.input.packetsDuplicated),
   },
+  fogcast_stream_packets_recovered_total: {
+    type: "counter",
+    help: "Lost packets of the source that error correction brought back",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.input.packetsRecovered),
+  },
+  fogcast_stream_packets_unrecoverable_total: {
+    type: "counter",
+    help: "Lost packets of the source that error correction could not bring back",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.input.packetsUnrecoverable),
+  },
+  fogcast_stream_ts_continuity_errors_total: {
+    type: "counter",
+    help: "Gaps that the counters of an MPEG transport stream show",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.input.tsDiscontinued),
+  },
+  fogcast_stream_ts_scrambled_packets_total: {
+    type: "counter",
+    help: "Scrambled packets of an MPEG transport stream, which are dropped",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.input.tsScrambled),
+  },
   fogcast_stream_frames_received_total: {
     type: "counter",
     help: "Frames put together from what was received",

@@ -8,7 +8,7 @@ import { matrixParity, mediaPackets, parityOf, seeded, unmendable } from "./matr
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 /** One 4×4 matrix as ffmpeg sent it, and the packet behind it. */
-const ffmpeg = JSON.parse(readFileSync(new URL("ffmpeg_matrix.json", import.meta.url), "utf8")) as {
+const ffmpeg = JSON.parse(readFileSync(new URL("ffmpeg_matrix.json", import.meta.url).pathname, "utf8")) as {
   media: string[];
   columns: string[];
   rows: string[];

@@ -1,0 +1,72 @@
+import { type InterfaceAddress, listInterfaces } from "../host/interfaces.ts";
+import { bindUdp, type OnDatagram, type UdpSocket } from "../host/udp.ts";
+import { Refused } from "./source.ts";
+
+/** Where datagrams are received. */
+export interface ReceiveAt {
+  /** Group, or own address; empty: any of this machine's addresses. */
+  readonly host: string;
+  readonly port: number;
+  readonly group: boolean;
+  /** Name or address of the interface to join on; empty: the routing table's choice. */
+  readonly interface: string;
+  /** Senders to take multicast of, RFC 4607; empty: all. */
+  readonly sources: readonly string[];
+  readonly receiveBufferBytes: number;
+}
+
+/**
+ * Opens a socket for a group or an address. The socket of a group is bound to it, so that other groups on the same port
+ * do not reach it, and shares the port, so that several receivers on this machine each get everything.
+ */
+export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): Promise<UdpSocket> {
+  const { host, port, group, receiveBufferBytes } = at;
+  const where = `${host === "" ? "port" : host} ${port}`;
+  let socket: UdpSocket;
+  try {
+    const address = group ? host : ownAddress(host);
+    socket = await bindUdp({
+      ...(address === "" ? {} : { address }),
+      port,
+      receiveBufferBytes,
+      reuseAddr: group,
+    }, onDatagram);
+  } catch (e) {
+    if (e instanceof Refused) throw e;
+    throw new Error(`cannot receive at ${where}: ${e instanceof Error ? e.message : String(e)}`);
+  }
+  if (!group) return socket;
+  try {
+    const local = at.interface === "" ? {} : { interface: interfaceToJoin(at.interface, host) };
+    if (at.sources.length === 0) socket.joinGroup(host, local);
+    for (const source of at.sources) socket.joinGroup(host, { ...local, source });
+    return socket;
+  } catch (e) {
+    socket.close();
+    if (e instanceof Refused) throw e;
+    throw new Error(`cannot join ${where}: ${e instanceof Error ? e.message : String(e)}`);
+  }
+}
+
+/** The address of an interface that is named, else the host itself. */
+function ownAddress(host: string): string {
+  if (host === "") return "";
+  const named = listInterfaces().filter((i) => i.name === host);
+  return (named.find((i) => i.family === 4) ?? named[0])?.address ?? host;
+}
+
+/** What the system's calls want: the address of an interface, or for IPv6 its name as a zone. */
+function interfaceToJoin(wanted: string, group: string): string {
+  const all = listInterfaces();
+  const six = group.includes(":");
+  const mine = all.filter((i) => i.name === wanted || i.address === wanted);
+  if (mine.length === 0) throw new Refused(`no interface ${wanted}: there are ${namesOf(all)}`);
+  if (six) return `::%${(mine[0] as InterfaceAddress).name}`;
+  const found = mine.find((i) => i.family === 4);
+  if (found === undefined) throw new Refused(`interface ${wanted} has no IPv4 address`);
+  return found.address;
+}
+
+function namesOf(all: readonly InterfaceAddress[]): string {
+  return [...new Set(all.map((i) => i.name))].join(", ");
+}

@@ -1,0 +1,104 @@
+import type { Scope } from "../../base/scope.ts";
+import type { MonoMillis } from "../../base/units.ts";
+import type { InputCounts } from "../input_meter.ts";
+import type { IngestServices } from "../source.ts";
+import type { TsIntake } from "./intake.ts";
+import { troubleOf } from "./trouble.ts";
+
+/**
+ * How far media may be ahead of the clock, milliseconds: what a live server hands out at once when it is joined. Files
+ * and programs that give media as fast as they are read are held to their own speed from there on.
+ */
+export const AHEAD_MILLIS = 5000;
+
+export interface ByteStreamOptions {
+  readonly program: number;
+  readonly silenceMillis: number;
+}
+
+/** Reads a stream of bytes to its end, or until the scope closes. Throws when nothing comes, or nothing of use. */
+export async function runBytes(
+  scope: Scope,
+  bytes: AsyncIterable<Uint8Array>,
+  o: ByteStreamOptions,
+  intake: TsIntake,
+  services: IngestServices,
+): Promise<void> {
+  const { clock } = services;
+  let length = 0;
+  const closeMeter = services.meter?.open((into: InputCounts) => {
+    into.packets += intake.counters.packets;
+    into.bytes += length;
+    intake.addCounts(into);
+  }) ?? (() => {});
+  const iterator = bytes[Symbol.asyncIterator]();
+  try {
+    let first: MonoMillis | undefined;
+    let begun: MonoMillis | undefined;
+    while (!scope.closed) {
+      const next = await nextWithin(iterator, scope, o.silenceMillis, services);
+      if (next === undefined) return;
+      if (next.done === true) {
+        intake.flush();
+        return;
+      }
+      const now = clock.mono();
+      first ??= now;
+      length += next.value.length;
+      intake.push(next.value);
+      if (intake.frames > 0) begun ??= now;
+      const trouble = troubleOf(intake, first, now, o.program);
+      if (trouble !== undefined) throw trouble;
+      if (begun === undefined) continue;
+      const ahead = intake.newestMillis - (now - begun) - AHEAD_MILLIS;
+      if (ahead > 0) await pause(scope, services, ahead);
+    }
+  } finally {
+    closeMeter();
+  }
+}
+
+/** The next bytes; undefined when the scope closed first. Throws after `ms` of silence. */
+function nextWithin(
+  iterator: AsyncIterator<Uint8Array>,
+  scope: Scope,
+  ms: number,
+  services: IngestServices,
+): Promise<IteratorResult<Uint8Array> | undefined> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      cancel();
+      scope.signal.removeEventListener("abort", stop);
+    };
+    const stop = () => {
+      done();
+      resolve(undefined);
+    };
+    const cancel = services.clock.after(ms, () => {
+      done();
+      reject(new Error(`silent for ${Math.round(ms / 100) / 10} s`));
+    });
+    scope.signal.addEventListener("abort", stop, { once: true });
+    iterator.next().then((result) => {
+      done();
+      resolve(result);
+    }, (e: unknown) => {
+      done();
+      if (scope.closed) resolve(undefined);
+      else reject(e);
+    });
+  });
+}
+
+function pause(scope: Scope, services: IngestServices, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      cancel();
+      scope.signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = services.clock.after(ms, done);
+    scope.signal.addEventListener("abort", done, { once: true });
+    if (scope.closed) done();
+  });
+}
