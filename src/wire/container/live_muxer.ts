@@ -27,9 +27,10 @@ export interface MuxFrame {
 export interface LiveMuxer {
   /**
    * Whether a further reader may begin with {@link header} and what the last call of {@link write} or
-   * {@link writeGroup} wrote; then it goes on with what follows. Where there is video: at its key frames only.
+   * {@link writeGroup} wrote; then it goes on with what follows. Where there is video: at its key frames only. For the
+   * muxer to set.
    */
-  readonly entry: boolean;
+  entry: boolean;
   /** What every reader gets first: file header, init segment; may be empty. The same bytes at every call. */
   header(): Uint8Array;
   /** The most that {@link write} would write now for this frame. */
@@ -89,7 +90,13 @@ export function writeGroup(
 ): number {
   if (muxer.writeGroup !== undefined) return muxer.writeGroup(out, at, frames);
   let o = at;
-  for (let i = 0; i < frames.length; i++) o += muxer.write(out, o, frames[i] as MuxFrame);
+  let entry = false;
+  for (let i = 0; i < frames.length; i++) {
+    const size = muxer.write(out, o, frames[i] as MuxFrame);
+    if (o === at && size > 0) ({ entry } = muxer);
+    o += size;
+  }
+  muxer.entry = entry;
   return o - at;
 }
 

@@ -13,6 +13,8 @@ import { matroskaPacking } from "./packing.ts";
  */
 export const CLUSTER_MILLIS = 5000;
 export const AUDIO_CLUSTER_MILLIS = 500;
+/** Clusters that begin with key frames of video are this far apart at least, ms: of JPEG every frame is one. */
+export const KEY_CLUSTER_MILLIS = 200;
 /** Most tracks: their number is one byte. */
 export const TRACKS_MAX = 126;
 
@@ -35,6 +37,8 @@ class MatroskaLiveMuxer implements LiveMuxer {
   readonly #longest: number;
   /** Time of the open cluster, ms; NaN before the first. */
   #cluster = Number.NaN;
+  /** Time of the last cluster that began with a key frame of video. */
+  #keyCluster = Number.NaN;
   entry = false;
 
   constructor(tracks: readonly Track[], webm: boolean) {
@@ -54,56 +58,34 @@ class MatroskaLiveMuxer implements LiveMuxer {
   }
 
   write(out: Uint8Array, at: number, frame: MuxFrame): number {
-    this.entry = false;
-    const o = this.#write(out, at, frame);
-    this.entry = o > at && this.#begun === at;
-    return o - at;
-  }
-
-  writeGroup(out: Uint8Array, at: number, frames: readonly MuxFrame[]): number {
-    this.entry = false;
-    let o = at;
-    let entry = false;
-    for (let i = 0; i < frames.length; i++) {
-      const end = this.#write(out, o, frames[i] as MuxFrame);
-      if (o === at && end > o) entry = this.#begun === at;
-      o = end;
-    }
-    this.entry = entry;
-    return o - at;
-  }
-
-  trailer(): Uint8Array {
-    return NOTHING;
-  }
-
-  /** Where the last frame's cluster begins, where it began one; else -1. */
-  #begun = -1;
-
-  /** Writes one frame; answers where it ends. */
-  #write(out: Uint8Array, at: number, frame: MuxFrame): number {
     const { data } = frame;
-    if (data.length === 0) return at;
+    this.entry = false;
+    if (data.length === 0) return 0;
     const track = this.#tracks[frame.track] as Track;
     const { timescale } = track;
     const shown = Math.max(0, Math.round(((frame.dts + frame.ptsOffset) * 1000) / timescale));
     checkRoom(out, at, this.size(frame));
     let o = at;
-    this.#begun = -1;
     const key = frame.key && (track.kind === "video" || !this.#video);
-    const since = shown - this.#cluster;
-    if (!(Math.abs(since) < this.#longest) || (key && track.kind === "video")) {
-      this.#begun = key ? at : -1;
+    const keyVideo = key && track.kind === "video";
+    const begins = keyVideo && !(Math.abs(shown - this.#keyCluster) < KEY_CLUSTER_MILLIS);
+    if (begins || !(Math.abs(shown - this.#cluster) < this.#longest)) {
+      this.entry = key;
+      if (keyVideo) this.#keyCluster = shown;
       o = this.#openCluster(out, o, shown);
     }
     const head = frame.track + 1;
     const relative = shown - this.#cluster;
     if (this.#timed[frame.track] === true) {
       const duration = Math.max(1, Math.round((frame.duration * 1000) / timescale));
-      return putTimedBlock(out, o, head, relative, data, duration);
+      return putTimedBlock(out, o, head, relative, data, duration) - at;
     }
     out[o++] = id.SIMPLE_BLOCK;
-    return putBlock(out, o, head, relative, frame.key ? KEY : 0, data);
+    return putBlock(out, o, head, relative, frame.key ? KEY : 0, data) - at;
+  }
+
+  trailer(): Uint8Array {
+    return NOTHING;
   }
 
   #openCluster(out: Uint8Array, at: number, millis: number): number {

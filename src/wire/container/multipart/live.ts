@@ -1,6 +1,6 @@
 // RFC 2046, 5.1 and what browsers make of multipart/x-mixed-replace: each part replaces the picture before it.
 import type { Track } from "../../../media/track.ts";
-import { checkRoom, type ContainerFormat, type LiveMuxer, type MuxFrame } from "../live_muxer.ts";
+import { checkRoom, type ContainerFormat, type LiveMuxer, type MuxFrame, NOTHING } from "../live_muxer.ts";
 import { refuseAllBut } from "../single_track.ts";
 
 const CODECS = ["jpeg"] as const;
@@ -8,7 +8,6 @@ const BOUNDARY = "fogcast-frame";
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
 const DELIMITER = ascii(`--${BOUNDARY}\r\n`);
-const CLOSE = ascii(`--${BOUNDARY}--\r\n`);
 const PART = ascii("Content-Type: image/jpeg\r\nContent-Length: ");
 const TIME = ascii("\r\nX-Timestamp: ");
 const END_OF_HEAD = ascii("\r\n\r\n");
@@ -68,8 +67,9 @@ class MultipartLiveMuxer implements LiveMuxer {
     return putBytes(out, o, AFTER) - at;
   }
 
+  /** The end needs no close delimiter: it would have to follow a part, and the next one is already announced. */
   trailer(): Uint8Array {
-    return CLOSE;
+    return NOTHING;
   }
 }
 
