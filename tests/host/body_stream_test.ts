@@ -1,0 +1,131 @@
+import { afterAll, expect, test } from "bun:test";
+import {
+  BODY_ROOM,
+  bodyStream,
+  type BodyWriter,
+  type OpenBody,
+  pulledBody,
+} from "../../src/host/body_stream.ts";
+import { serveHttp } from "../../src/host/http.ts";
+
+/** Writes on demand of the test; notes what it is told. */
+class Writer implements BodyWriter {
+  body: OpenBody | undefined;
+  readies = 0;
+  goings = 0;
+  onReady = () => {};
+
+  ready(body: OpenBody): void {
+    this.body = body;
+    this.readies++;
+    this.onReady();
+  }
+
+  gone(): void {
+    this.goings++;
+  }
+}
+
+async function until(test: () => boolean): Promise<void> {
+  for (let i = 0; !test(); i++) {
+    if (i > 2000) throw new Error("it did not come to pass");
+    await Bun.sleep(1);
+  }
+}
+
+const cleanup: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const run of cleanup) await run();
+});
+
+const makers = [["Bun's direct stream", bodyStream], ["a pulled stream", pulledBody]] as const;
+
+for (const [name, make] of makers) {
+  const open = async () => {
+    const writer = new Writer();
+    const server = await serveHttp(
+      { port: 0, hostname: "127.0.0.1" },
+      () => new Response(make(writer), { headers: { "content-type": "video/mp2t" } }),
+    );
+    cleanup.push(() => server.stop(false));
+    return { writer, port: server.port, url: `http://127.0.0.1:${server.port}/` };
+  };
+
+  test(`${name}: bytes come as they are written, and the end`, async () => {
+    const { writer, url } = await open();
+    writer.onReady = () => writer.body?.write(new TextEncoder().encode("first"));
+    const response = await fetch(url);
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const next = async () => new TextDecoder().decode((await reader.read()).value);
+    expect(await next()).toBe("first");
+    writer.onReady = () => {};
+    writer.body?.write(new Uint8Array(0));
+    writer.body?.write(new TextEncoder().encode("second"));
+    expect(await next()).toBe("second");
+    writer.body?.end();
+    writer.body?.write(new TextEncoder().encode("too late"));
+    expect((await reader.read()).done).toBe(true);
+    expect([writer.readies >= 1, writer.goings]).toEqual([true, 0]);
+  });
+
+  test(`${name}: a client that does not read has no room, and is ready again when it reads`, async () => {
+    const { writer, port } = await open();
+    const chunk = new Uint8Array(64 * 1024);
+    let read = 0;
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port,
+      socket: {
+        open: (s) => void s.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        data: (_, data) => void (read += data.length),
+      },
+    });
+    await until(() => writer.body !== undefined);
+    socket.pause();
+    let written = 0;
+    const fill = () => {
+      while (writer.body?.hasRoom === true && written < 64e6) {
+        writer.body.write(chunk);
+        written += chunk.length;
+      }
+    };
+    let full = 0;
+    // The kernel takes some megabytes before the first is left over.
+    await until(() => {
+      fill();
+      full = writer.body?.hasRoom === false ? full + 1 : 0;
+      return full > 30;
+    });
+    expect(written).toBeLessThan(32e6);
+    const readies = writer.readies;
+    socket.resume();
+    await until(() => writer.readies > readies);
+    expect(writer.body?.hasRoom).toBe(true);
+    await until(() => read >= written);
+    socket.pause();
+    // One that goes away while bytes wait for it.
+    full = 0;
+    await until(() => {
+      fill();
+      full = writer.body?.hasRoom === false ? full + 1 : 0;
+      return full > 30;
+    });
+    expect(BODY_ROOM).toBeLessThan(written);
+    socket.terminate();
+    await until(() => writer.goings === 1);
+    writer.body?.write(chunk);
+    writer.body?.end();
+    expect(writer.goings).toBe(1);
+  });
+
+  test(`${name}: a client that goes away is told of`, async () => {
+    const { writer, url } = await open();
+    const abort = new AbortController();
+    writer.onReady = () => writer.body?.write(Uint8Array.of(1));
+    const response = await fetch(url, { signal: abort.signal });
+    expect(response.headers.get("content-type")).toBe("video/mp2t");
+    await until(() => writer.body !== undefined);
+    abort.abort();
+    await until(() => writer.goings === 1);
+  });
+}
