@@ -55,7 +55,7 @@ runWorker(async (given, port) => {
       const { tls, hostname, port, http2, http3, shared } = address;
       const secure = tls === undefined ? {} : { tls, http2, http3 };
       return serveHttp(
-        { hostname, port, reusePort: shared, idleTimeoutSeconds: IDLE_SECONDS, ...secure },
+        { hostname, port, reusePort: shared, idleTimeoutSeconds: IDLE_SECONDS, webSockets: true, ...secure },
         answer,
       ).catch((failure) => {
         throw cannotListen(address, failure);
@@ -78,8 +78,12 @@ runWorker(async (given, port) => {
       return void listen(order.listen).catch((failure) => systemClock.after(0, () => fail(failure)));
     }
     if (order.type === "passOn") return passing.begin(order.socket, order.ours);
-    if (order.type === "passed") return passing.passed(order.stream);
+    if (order.type === "passed") {
+      app.leaveSockets(order.stream);
+      return passing.passed(order.stream);
+    }
     if (order.type === "leave") {
+      app.leaveSockets();
       void Promise.all(servers.map((server) => server.stop(true))).finally(() => report({ type: "stopped" }));
       return;
     }

@@ -6,13 +6,16 @@ import type { RequestInfo } from "../../host/http_server.ts";
 import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
 import type { HttpBindings } from "./bindings.ts";
 import type { ReadAsset, StreamDoor, StreamListEntry } from "../door.ts";
+import { LiveStreams } from "../live/live_streams.ts";
 import { Followers } from "./segments/followers.ts";
 import type { PartLatency } from "./segments/part_latency.ts";
+import { addDashRoutes } from "./dash/routes.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { addMediaRoutes } from "./segments/media_routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./segments/settings.ts";
 import { StreamVisits } from "./segments/stream_visits.ts";
 import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_address.ts";
+import { addSocketRoutes } from "./mp4_socket/routes.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -38,6 +41,8 @@ export interface HttpApp {
   (request: Request, info: RequestInfo): Response | Promise<Response>;
   /** Lets go of all streams; requests that are held are answered 503. */
   close(): void;
+  /** Closes the sockets that play a stream, or all: another server goes on, which their players find when they come again. */
+  leaveSockets(stream?: string): void;
 }
 
 /** The web server's answers: the page, the list of streams, HLS. Throws nothing; every failure is an answer. */
@@ -48,6 +53,7 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   const latency = options.latency === undefined ? {} : { latency: options.latency };
   const followers = new Followers(options.door, { clock, log, tally, settings, ...latency });
   const visitors = options.visitors ?? new Visitors(clock);
+  const live = new LiveStreams(options.door, { clock, log });
   const files = new StaticFiles(options.assets);
   const app = new Hono<HttpBindings>();
   const fail = (error: unknown): Response => {
@@ -57,7 +63,9 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   app.onError(fail);
   app.notFound(() => refuse(404, "There is nothing here"));
   app.options("*", () => preflight());
+  const leaveSockets = addSocketRoutes(app, { live, visitors, clock });
   const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };
+  addDashRoutes(segments);
   const answerFile = addMediaRoutes(segments, addHlsRoutes(segments));
   app.get("/streams.json", async (c) => {
     const text = JSON.stringify(await options.list());
@@ -86,9 +94,12 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     }
   };
   return Object.assign(answer, {
+    leaveSockets,
     close() {
       flushing?.();
+      leaveSockets();
       followers.close();
+      live.close();
     },
   });
 }

@@ -1,0 +1,78 @@
+import type { Hono } from "hono";
+import type { Clock } from "../../../base/clock.ts";
+import { WEBSOCKET_RESTARTS } from "../../../host/websocket.ts";
+import { parseStreamName } from "../../../media/stream_name.ts";
+import { isRefusal, type Refusal } from "../../door.ts";
+import type { LiveStreams } from "../../live/live_streams.ts";
+import { refuse, refuseForNow } from "../answers.ts";
+import type { HttpBindings } from "../bindings.ts";
+import type { Visitors } from "../visitors.ts";
+import { JSON_SOCKET } from "./json_packager.ts";
+import { MP4_SOCKET } from "./mp4_packager.ts";
+import type { SocketFormat } from "./packager.ts";
+import { RAW_SOCKET } from "./raw_packager.ts";
+import { SocketSession } from "./session.ts";
+import { TrackSets } from "./track_sets.ts";
+
+const FORMATS: Readonly<Record<string, SocketFormat>> = {
+  mp4: MP4_SOCKET,
+  h264: RAW_SOCKET,
+  h265: RAW_SOCKET,
+  json: JSON_SOCKET,
+};
+/** When who found no room may come again. */
+const FULL_SECONDS = 5;
+
+export interface SocketServices {
+  readonly live: LiveStreams;
+  readonly visitors: Visitors;
+  readonly clock: Clock;
+}
+
+/**
+ * `/NAME.mp4`, `/NAME.h264`, `/NAME.h265` and `/NAME.json` as WebSockets. Requests that ask for none go on to the next
+ * route of that address. What it answers closes the sockets of a stream, or all, for their players to come again.
+ */
+export function addSocketRoutes(
+  app: Hono<HttpBindings>,
+  services: SocketServices,
+): (stream?: string) => void {
+  const { live, visitors, clock } = services;
+  const sets = new TrackSets(clock);
+  const open = new Set<SocketSession>();
+  const setOf: typeof sets.get = (stream, format, views) => sets.get(stream, format, views);
+  app.get("/:file{[^/]+\\.(?:mp4|h264|h265|json)}", async (c, next) => {
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return await next();
+    const file = c.req.param("file");
+    const dot = file.lastIndexOf(".");
+    const format = FORMATS[file.slice(dot + 1)] as SocketFormat;
+    const name = parseStreamName(file.slice(0, dot));
+    if (name === undefined) return refuse(404, "There is no such stream");
+    const request = c.req.raw, { remote } = c.env;
+    const stream = await live.open(name, { remote, url: request.url, protocol: format.protocol });
+    if (isRefusal(stream)) return refused(stream);
+    const visitor = visitors.visit(name, format.protocol, request, remote);
+    if (visitor === undefined) {
+      const full = visitors.noRoom;
+      return full === undefined ? refuse(403, "This session was stopped") : refuseForNow(full, FULL_SECONDS);
+    }
+    const session = new SocketSession(stream, format, visitor, {
+      clock,
+      setOf,
+      opened: () => open.add(session),
+      closed: () => open.delete(session),
+    }, (key) => c.req.query(key));
+    return c.env.upgrade(session) ?? refuse(400, "This cannot become a WebSocket");
+  });
+  return (stream) => {
+    for (const session of open) {
+      if (stream === undefined || session.stream === stream) {
+        session.leave(WEBSOCKET_RESTARTS, "the server begins anew");
+      }
+    }
+  };
+}
+
+function refused({ status, reason, retryAfterSeconds }: Refusal): Response {
+  return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
+}
