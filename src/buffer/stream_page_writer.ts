@@ -4,8 +4,12 @@ import { SlotRingWriter } from "./slot_ring.ts";
 
 /** Boundaries are wanted by tracks that lag; segments by playlists. Microseconds. */
 const BOUNDARIES_KEEP = 30e6;
-/** A run of segments ends when stream time and this machine's clock have gone apart by so much. */
-const RUN_DRIFT_MILLIS = 1000;
+/**
+ * A run of segments ends when its frames come so much later, or earlier, than they did at its start by this machine's
+ * clock. What is early at the start of a stream (its source had kept pictures) does no harm.
+ */
+const RUN_LATE_MILLIS = 1000;
+const RUN_EARLY_MILLIS = 3000;
 
 /** The one writer of a stream page: state, doorbells, segment and boundary rows, maxima. */
 export class StreamPageWriter {
@@ -92,8 +96,8 @@ export class StreamPageWriter {
       start: this.floats[(slot + at.SEGMENT_RUN_START) >> 3] as number,
       wall: this.floats[(slot + at.SEGMENT_RUN_WALL) >> 3] as number,
     };
-    const off = run.wall + (start - run.start) / 1000 - now;
-    return Math.abs(off) <= RUN_DRIFT_MILLIS ? run : undefined;
+    const early = run.wall + (start - run.start) / 1000 - now;
+    return early <= RUN_EARLY_MILLIS && early >= -RUN_LATE_MILLIS ? run : undefined;
   }
 
   /** Says where a part of the leading track began. */

@@ -164,6 +164,8 @@ export class SyntheticCamera {
   gop = 50;
   /** Numbers of tracks that are silent. */
   readonly muted = new Set<number>();
+  /** Moved to when each frame ends, where given. */
+  clock: TestClock | undefined;
 
   constructor(stream: TestStream) {
     this.sink = stream.writer.begin();
@@ -194,6 +196,9 @@ export class SyntheticCamera {
         }
       }
       if (next === undefined || nextAt + next.step / next.track.timescale > seconds + 1e-9) return;
+      if (this.clock !== undefined) {
+        this.clock.time = 1_000_000 + (nextAt + next.step / next.track.timescale) * 1000;
+      }
       this.#write(next);
     }
   }

@@ -6,14 +6,14 @@ import {
   hasSegment,
   heldUntil,
   isFull,
+  notReady,
   type SegmentContext,
   withRendition,
 } from "../segments/context.ts";
-import { type Follower, later } from "../segments/follower.ts";
+import type { Follower } from "../segments/follower.ts";
 import type { Rendition } from "../segments/rendition.ts";
 import { type MasterForm, printMultivariant } from "./multivariant.ts";
 import { type PlaylistForm, playlistOf } from "./rendition_playlist.ts";
-import { isReady } from "../segments/readiness.ts";
 
 const PLAYLIST = "application/vnd.apple.mpegurl";
 const GZIP = { vary: "Accept-Encoding", "content-encoding": "gzip" };
@@ -41,16 +41,8 @@ export async function answerMultivariant(
   request: Request,
   form: MasterForm,
 ): Promise<Response> {
-  const { tracksMillis, firstPartMillis } = context.settings;
-  const now = context.clock.mono();
-  const ready = () => isReady(follower, context.clock.mono(), tracksMillis);
-  if (!ready()) {
-    if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-    if (!await follower.until(ready, later(now, firstPartMillis))) {
-      return refuseForNow("The stream is offline");
-    }
-  }
-  for (const rendition of follower.singles()) rendition.wantedAt = now;
+  const refused = await notReady(context, follower);
+  if (refused !== undefined) return refused;
   const printed = printMultivariant(follower, form);
   if ("unplayable" in printed) {
     // A player takes 406 for final.

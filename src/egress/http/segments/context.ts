@@ -2,7 +2,7 @@ import type { Clock } from "../../../base/clock.ts";
 import type { MonoMillis } from "../../../base/units.ts";
 import { refuse, refuseForNow } from "../answers.ts";
 import { type Follower, later } from "./follower.ts";
-import { hasMedia } from "./readiness.ts";
+import { hasMedia, isReady } from "./readiness.ts";
 import type { Rendition } from "./rendition.ts";
 import type { HlsSettings } from "./settings.ts";
 
@@ -48,6 +48,24 @@ async function waitForRendition(
     return refuse(404, "There is no such track");
   }
   return refuseForNow("The stream is offline");
+}
+
+/**
+ * Waits until a manifest can be printed: all tracks are there, or one has had media for a while. Answers why there is
+ * none; undefined when there is. Marks all tracks as wanted.
+ */
+export async function notReady(context: SegmentContext, follower: Follower): Promise<Response | undefined> {
+  const { tracksMillis, firstPartMillis } = context.settings;
+  const now = context.clock.mono();
+  const ready = () => isReady(follower, context.clock.mono(), tracksMillis);
+  if (!ready()) {
+    if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
+    if (!await follower.until(ready, later(now, firstPartMillis))) {
+      return refuseForNow("The stream is offline");
+    }
+  }
+  for (const rendition of follower.singles()) rendition.wantedAt = now;
+  return undefined;
 }
 
 /** True when the playlist has a complete segment. */

@@ -2,8 +2,9 @@ import { advancePartLimit } from "../../../wire/protocol/hls/delivery_directives
 import { answerBytes, type BodyHeaders, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
 import type { Visitor } from "../visitors.ts";
 import { heldUntil, isFull, type SegmentContext, withRendition } from "./context.ts";
+import { answerGrowing } from "./growing_segment.ts";
 import { versionsIn } from "./init_section.ts";
-import type { Rendition } from "./rendition.ts";
+import type { Rendition, SegmentTime } from "./rendition.ts";
 import type { Verdict } from "./waiting_room.ts";
 import type { Follower } from "./follower.ts";
 
@@ -15,7 +16,9 @@ export type MediaName =
 
 /** A segment, or its part. */
 export interface WantedMedia {
-  readonly msn: number;
+  /** Number of the segment, or undefined where only its time is known. */
+  readonly msn: number | undefined;
+  readonly at?: SegmentTime;
   readonly part: number | undefined;
   /** Ending of the name: `m4s` or `ts`. */
   readonly extension: string;
@@ -26,16 +29,29 @@ const HEADERS = new Map<string, BodyHeaders>();
 /** Caches may keep a refusal as long as a whole crowd needs to ask once. */
 const BRIEFLY = { "cache-control": "max-age=1" };
 
-/** Reads `init-1.HASH.mp4`, `init-1_2.HASH.mp4`, `7.m4s`, `7.3.m4s`, or the last two with `.ts`. */
+/**
+ * Reads `init-1.HASH.mp4`, `init-1_2.HASH.mp4`, `7.m4s`, `7.3.m4s`, the last two with `.ts`, `t90000.m4s` (by time) and
+ * `1000_3000.ts`, as the reference product names segments: from and to, in milliseconds of stream time.
+ */
 export function parseMediaName(file: string): MediaName | undefined {
   const media = /^([0-9]{1,15})(?:\.([0-9]{1,4}))?\.(m4s|ts)$/.exec(file);
-  if (media === null) return versionsIn(file) === undefined ? undefined : { init: file };
+  if (media === null) {
+    return parseTimedName(file) ?? (versionsIn(file) === undefined ? undefined : { init: file });
+  }
   const [, msn, part, extension] = media;
   return {
     msn: Number(msn),
     part: part === undefined ? undefined : Number(part),
     extension: extension as string,
   };
+}
+
+function parseTimedName(file: string): WantedMedia | undefined {
+  const timed = /^(t?)([0-9]{1,16})(?:_[0-9]{1,16})?\.(m4s|ts)$/.exec(file);
+  if (timed === null) return undefined;
+  const [, ticks, time, extension] = timed;
+  const at: SegmentTime = { time: Number(time), unit: ticks === "t" ? "ticks" : "millis" };
+  return { msn: undefined, at, part: undefined, extension: extension as string };
 }
 
 /** An init section. */
@@ -61,25 +77,33 @@ export function answerMedia(
   key: string,
   request: Request,
   wanted: WantedMedia,
-  _visitor: Visitor,
+  visitor: Visitor,
 ): Response | Promise<Response> {
   return withRendition(context, follower, key, (rendition) => {
-    const { msn, part, extension } = wanted;
+    const { part, extension, at } = wanted;
     if (extension !== rendition.format.extension) return refuse(404, "There is nothing here");
+    const msn = wanted.msn ?? (at && rendition.segmentAt(at));
+    if (msn === undefined) return refuse(404, "No segment begins then", BRIEFLY);
     const verdict = rendition.judge(msn, part);
-    if (verdict !== undefined) return answerVerdict(rendition, request, wanted, verdict);
+    if (verdict !== undefined) return answerVerdict(rendition, request, msn, part, verdict);
     if (!isNear(rendition, msn, part)) return refuse(404, "There is nothing here yet", BRIEFLY);
     if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
-    return rendition.mediaWaits.hold(msn, part, heldUntil(context, rendition)).then((late) =>
-      answerVerdict(rendition, request, wanted, late)
-    );
+    const until = () => heldUntil(context, rendition);
+    const first = rendition.judge(msn, part ?? 0) ?? rendition.mediaWaits.hold(msn, part ?? 0, until());
+    // A whole segment that is not complete is sent as it grows.
+    const answer = (late: Verdict) =>
+      part === undefined && late === "ready"
+        ? answerGrowing(rendition, request, msn, headersOf(rendition), until, visitor)
+        : answerVerdict(rendition, request, msn, part, late);
+    return first instanceof Promise ? first.then(answer) : answer(first);
   });
 }
 
 function answerVerdict(
   rendition: Rendition,
   request: Request,
-  { msn, part }: WantedMedia,
+  msn: number,
+  part: number | undefined,
   verdict: Verdict,
 ): Response {
   if (verdict === "never") return refuse(404, "The segment ended before this part", BRIEFLY);
@@ -90,10 +114,10 @@ function answerVerdict(
     : answerBytes(request, bytes, headersOf(rendition));
 }
 
-/** True for what a playlist may have hinted at: the open segment, its next parts, the first part of the next. */
+/** True for what a manifest may have told: the open segment, its next parts, the next one and its first part. */
 function isNear(rendition: Rendition, msn: number, part: number | undefined): boolean {
   const open = rendition.newestClosed + 1;
-  if (msn !== open) return msn === open + 1 && part === 0;
+  if (msn !== open) return msn === open + 1 && (part ?? 0) === 0;
   if (part === undefined) return true;
   const newest = rendition.newest;
   const have = newest?.msn === msn ? newest.part : -1;

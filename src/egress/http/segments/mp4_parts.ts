@@ -1,4 +1,5 @@
 import type { FrameRecord, PartRow, TrackView } from "../../../buffer/track_view.ts";
+import { wallMillis } from "../../../base/units.ts";
 import type { AudioTrack } from "../../../media/track.ts";
 import { fragmentSize, writeFragment } from "../../../wire/container/mp4/fragment.ts";
 import { becomesFlac, FlacRun } from "./flac_audio.ts";
@@ -88,26 +89,33 @@ export class Mp4Parts implements PartFormat {
   }
 
   append(
-    { msn, programDateTime }: SegmentFacts,
+    { msn, runMicros, runWallMillis }: SegmentFacts,
     part: number,
     versions: readonly number[],
     out: SegmentBuffer,
   ): MuxResult {
     let first: Run | undefined;
+    let scale = 1;
     for (let n = 0; n < this.#tracks.length; n++) {
       const run = this.#runs[n] as Run;
       run.clear();
       const row = (this.#tracks[n] as TrackView).part(msn, part);
       if (row === undefined || row.configVersion !== versions[n]) continue;
       if (!this.#load(n, row)) return "lapped";
-      if (run.samples.length > 0) first ??= run;
+      if (first !== undefined || run.samples.length === 0) continue;
+      first = run;
+      scale = (this.#tracks[n] as TrackView).track(row.configVersion)?.track.timescale ?? 1;
     }
     if (first === undefined) return "gap";
     const sequence = fragmentSequence(msn, part);
     const begins = part === 0
       ? {
         segmentType: true,
-        producerTime: { trackId: first.id, wall: programDateTime, mediaTime: first.baseDts },
+        producerTime: {
+          trackId: first.id,
+          wall: wallMillis(runWallMillis + ((first.baseDts / scale) * 1e6 - runMicros) / 1000),
+          mediaTime: first.baseDts,
+        },
       }
       : undefined;
     const whole = out.append(fragmentSize(this.#runs, begins), (bytes, at) => {

@@ -15,6 +15,12 @@ export interface Position {
   readonly part: number;
 }
 
+/** When a segment begins: ticks of its first track, or milliseconds of stream time. */
+export interface SegmentTime {
+  readonly time: number;
+  readonly unit: "ticks" | "millis";
+}
+
 export interface RenditionOptions {
   readonly stream: StreamView;
   readonly container: ContainerName;
@@ -161,6 +167,20 @@ export class Rendition {
     if (part === undefined) return segment.closed ? "ready" : undefined;
     if (part < segment.parts.length) return "ready";
     return segment.closed ? "never" : undefined;
+  }
+
+  /** True for a listed part without media. */
+  isGap(msn: number, part: number): boolean {
+    const first = this.#segments[0];
+    const segment = first === undefined ? undefined : this.#segments[msn - first.msn];
+    return segment?.parts[part]?.gap === true;
+  }
+
+  /** Number of the listed segment that begins then. */
+  segmentAt({ time, unit }: SegmentTime): number | undefined {
+    const begins = (s: RenditionSegment) =>
+      unit === "ticks" ? s.times?.start === time : Math.floor(s.facts.startMicros / 1000) === time;
+    return this.#segments.find(begins)?.msn;
   }
 
   /** Bytes of a complete segment, or of one of its parts; undefined when it is gone or has no media. */

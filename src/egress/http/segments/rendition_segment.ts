@@ -1,4 +1,4 @@
-import type { WallMillis } from "../../../base/units.ts";
+import type { StreamMicros, WallMillis } from "../../../base/units.ts";
 import type { PlaylistPart, PlaylistSegment } from "../../../wire/protocol/hls/media_playlist.ts";
 import type { PartFormat } from "./part_format.ts";
 import { SegmentBuffer } from "./segment_buffer.ts";
@@ -10,6 +10,11 @@ export interface SegmentFacts {
   readonly discontinuity: boolean;
   /** Number of the discontinuity sequence that the segment belongs to. */
   readonly discontinuitySequence: number;
+  /** Where the stream's segment begins, by its leading track. */
+  readonly startMicros: StreamMicros;
+  /** The run that it belongs to, as `SegmentRow` has it. */
+  readonly runMicros: StreamMicros;
+  readonly runWallMillis: WallMillis;
 }
 
 /** One part as the rendition knows it. */
@@ -17,6 +22,18 @@ export interface SegmentPart {
   readonly seconds: number;
   readonly independent: boolean;
   readonly gap: boolean;
+  /** Times of its media by the first track that has any, in that track's ticks; undefined where none has. */
+  readonly times: PartTimes | undefined;
+}
+
+export interface PartTimes {
+  /** When its first frame is decoded. */
+  readonly start: number;
+  /** How much later that is shown; 0 but for reordered video. */
+  readonly shownAfter: number;
+  readonly length: number;
+  /** Ticks a second. */
+  readonly timescale: number;
 }
 
 /**
@@ -31,6 +48,8 @@ export class RenditionSegment implements PlaylistSegment {
   readonly #parts: PlaylistPart[] = [];
   #buffer: SegmentBuffer | undefined;
   #seconds = 0;
+  #first: PartTimes | undefined;
+  #ticks = 0;
   #closed = false;
   #withMedia = false;
   #lost = false;
@@ -71,6 +90,13 @@ export class RenditionSegment implements PlaylistSegment {
     return this.#seconds;
   }
 
+  /** When its first frame is shown, and its length so far, in ticks; undefined while it has no media. */
+  get times(): { readonly start: number; readonly length: number; readonly timescale: number } | undefined {
+    const first = this.#first;
+    if (first === undefined) return undefined;
+    return { start: first.start + first.shownAfter, length: this.#ticks, timescale: first.timescale };
+  }
+
   /** No track has media in it, or its media was lost before anybody copied it. */
   get gap(): boolean {
     return !this.#withMedia || this.#lost;
@@ -93,7 +119,12 @@ export class RenditionSegment implements PlaylistSegment {
   /** Lists a further part. */
   add(part: SegmentPart): void {
     const gap = part.gap || !this.#possible;
-    const { seconds, independent } = part;
+    const { seconds, independent, times } = part;
+    if (!gap && times !== undefined) {
+      this.#first ??= times;
+      // Up to the end of this part: what is missing in between is no shorter for that.
+      this.#ticks = times.start + times.length - this.#first.start;
+    }
     this.#parts.push({
       uri: this.uriOf(this.msn, this.#parts.length),
       seconds,

@@ -1,7 +1,7 @@
 import { wallMillis } from "../../../base/units.ts";
 import type { StreamView } from "../../../buffer/stream_view.ts";
-import type { PartRow, TrackView } from "../../../buffer/track_view.ts";
-import type { SegmentFacts, SegmentPart } from "./rendition_segment.ts";
+import { makeFrameRecord, type PartRow, type TrackView } from "../../../buffer/track_view.ts";
+import type { PartTimes, SegmentFacts, SegmentPart } from "./rendition_segment.ts";
 
 /** What comes next in a segment of a rendition. */
 export type NextPart = SegmentPart | "pending" | "end";
@@ -19,6 +19,7 @@ export class SegmentSource {
 
   readonly #leading: () => TrackView | undefined;
   readonly #wantsBefore: boolean;
+  readonly #record = makeFrameRecord();
 
   /** `wantsBefore`: to write a segment, the end of the one before it must be known. */
   constructor(
@@ -57,6 +58,9 @@ export class SegmentSource {
       programDateTime: wallMillis(row.wallMillis + this.#offsetMillis(msn, row.startMicros)),
       discontinuity: row.discontinuity,
       discontinuitySequence: row.discontinuitySequence,
+      startMicros: row.startMicros,
+      runMicros: row.runMicros,
+      runWallMillis: row.runWallMillis,
     };
   }
 
@@ -95,6 +99,7 @@ export class SegmentSource {
   /** The part `part` of a segment, if it is complete in every track. */
   next(msn: number, part: number, versions: readonly number[]): NextPart {
     let found: PartRow | undefined;
+    let from: TrackView | undefined;
     let scale = 1;
     let hole = false;
     let ended = true;
@@ -112,14 +117,24 @@ export class SegmentSource {
       if (row.configVersion !== versions[n]) hole = true;
       else if (found === undefined) {
         found = row;
+        from = track;
         scale = track.track(row.configVersion)?.track.timescale ?? 1;
       }
     }
     if (ended) return "end";
-    if (found !== undefined) {
-      return { seconds: found.durationTicks / scale, independent: found.independent, gap: false };
+    if (found !== undefined && from !== undefined) {
+      const { durationTicks, independent } = found;
+      const times = this.#times(from, found, scale);
+      return { seconds: durationTicks / scale, independent, gap: false, times };
     }
-    return hole ? { seconds: this.#leadSeconds(msn, part), independent: false, gap: true } : "end";
+    if (!hole) return "end";
+    return { seconds: this.#leadSeconds(msn, part), independent: false, gap: true, times: undefined };
+  }
+
+  #times(track: TrackView, { first, startDts, durationTicks }: PartRow, timescale: number): PartTimes {
+    const reordered = track.kind === "video" && track.peek(first, this.#record) === "ok";
+    const shownAfter = reordered ? this.#record.ptsOffset : 0;
+    return { start: startDts, shownAfter, length: durationTicks, timescale };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { joinBytes } from "../../../../src/base/bytes.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
 import { settle, TestApp } from "../test_app.ts";
 import { AUDIO, SyntheticCamera, TestStream, VIDEO } from "../test_door.ts";
@@ -171,19 +172,29 @@ test("towards the end of a segment the next one's first part is hinted, and come
   expect((held.value as unknown as Response).status).toBe(200);
 });
 
-test("the open segment is sent when it is complete; later ones are 404", async () => {
+test("the open segment is sent part by part as it grows; later ones are 404", async () => {
   const t = open();
   const camera = await t.camera(5);
   await t.text(LIST);
-  const held = watch(t.get("/hls/cam/0/2.m4s"));
+  const growing = await t.get("/hls/cam/0/2.m4s");
+  expect([growing.status, growing.headers.get("content-length")]).toEqual([200, null]);
+  const next = watch(t.get("/hls/cam/0/3.m4s"));
+  const reader = (growing.body as ReadableStream<Uint8Array>).getReader();
+  const chunks: Uint8Array[] = [];
+  const ended = (async () => {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) chunks.push(read.value);
+  })();
   await settle();
-  expect(held.value).toBeUndefined();
-  for (const file of ["3.m4s", "3.1.m4s", "2.40.m4s", "99.0.m4s"]) {
+  expect(chunks.length).toBe(5);
+  expect(next.value).toBeUndefined();
+  for (const file of ["4.m4s", "3.1.m4s", "2.40.m4s", "99.0.m4s"]) {
     expect((await t.get(`/hls/cam/0/${file}`)).status).toBe(404);
   }
-  camera.writeUntil(6.04);
-  await settle();
-  expect((held.value as unknown as Response).status).toBe(200);
+  camera.writeUntil(6.24);
+  await ended;
+  expect(chunks.length).toBe(10);
+  expect(joinBytes(chunks)).toEqual(await t.bytes("/hls/cam/0/2.m4s") as Uint8Array<ArrayBuffer>);
+  expect((next.value as unknown as Response).status).toBe(200);
 });
 
 test("addresses that mean nothing are 404", async () => {

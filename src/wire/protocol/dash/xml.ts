@@ -1,0 +1,48 @@
+/** An attribute's value; undefined leaves the attribute out. */
+export type XmlValue = string | number | boolean | undefined;
+
+/** An element: its name, attributes in order, and elements in it. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, XmlValue>>;
+  readonly children: readonly XmlElement[];
+}
+
+/** One element. */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, XmlValue>>,
+  ...children: readonly (XmlElement | undefined)[]
+): XmlElement {
+  return { name, attributes, children: children.filter((c) => c !== undefined) };
+}
+
+/** A document of attributes only (XML 1.0), two spaces a level. */
+export function printXml(root: XmlElement): string {
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>'];
+  push(lines, root, "");
+  lines.push("");
+  return lines.join("\n");
+}
+
+function push(lines: string[], { name, attributes, children }: XmlElement, indent: string): void {
+  let tag = `${indent}<${name}`;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined) tag += ` ${key}="${escape(String(value))}"`;
+  }
+  if (children.length === 0) {
+    lines.push(`${tag}/>`);
+    return;
+  }
+  lines.push(`${tag}>`);
+  for (const child of children) push(lines, child, `${indent}  `);
+  lines.push(`${indent}</${name}>`);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** What XML cannot hold at all (control characters) is dropped. */
+function escape(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f]/g, "").replace(/[&<>"]/g, (c) => ESCAPES[c] as string);
+}
