@@ -46,6 +46,24 @@ export interface OutputDescriptor {
   readonly help: string;
   readonly codecs: readonly Codec[];
   readonly options: readonly OptionDescriptor[];
+  /** How players find it in stream information; left out for what no player plays by itself. */
+  readonly sources?: readonly OutputSource[];
+}
+
+/** An address of an output, as stream information lists it; the reference product's names, which its players know. */
+export interface OutputSource {
+  /** Such as `html5/video/mp4` or `ws/video/mp4`. */
+  readonly type: string;
+  /** For people. */
+  readonly name: string;
+  /** Path with `NAME` for the stream, no slash before it. */
+  readonly path: string;
+  /** How much it is to be preferred among those that carry as many kinds of tracks; 0 to 11. */
+  readonly priority: number;
+  /** `http` also where the server speaks HTTPS, `ws` also for secure WebSockets. Others name a port of their own. */
+  readonly scheme?: "http" | "ws" | "rtsp" | "rtmp" | "srt";
+  /** Where they are not the output's. */
+  readonly codecs?: readonly Codec[];
 }
 
 /** What a push is: something that a stream sends by itself, to a target. */
