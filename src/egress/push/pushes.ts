@@ -1,7 +1,8 @@
 import type { Push } from "./push.ts";
+import { tsRtpPush, tsUdpPush } from "./ts/ts_push.ts";
 
 /** Every push, in the order in which their patterns are tried. */
-export const PUSHES: readonly Push[] = [];
+export const PUSHES: readonly Push[] = [tsUdpPush, tsRtpPush];
 
 /** The push of that name. */
 export function findPush(name: string): Push | undefined {

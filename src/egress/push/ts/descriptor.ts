@@ -1,0 +1,89 @@
+import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts";
+import { TS_FORMAT } from "../../../wire/container/ts/live.ts";
+import { parseDestination } from "../datagram/destination.ts";
+
+const COMMON = [
+  {
+    name: "pkts",
+    type: { kind: "integer", min: 1, max: 40 },
+    default: 7,
+    help: "TS packets in a datagram",
+  },
+  {
+    name: "ttl",
+    type: { kind: "integer", min: 0, max: 255 },
+    default: 16,
+    help: "Routers that multicast may pass, and one more",
+  },
+  {
+    name: "rate",
+    type: { kind: "integer", min: 0, max: 10_000_000_000 },
+    default: 0,
+    help: "Constant bit rate with null packets, bits per second of TS; 0: as the stream is",
+  },
+  {
+    name: "pace",
+    type: { kind: "duration", min: 0, max: 1000 },
+    default: 30,
+    help: "Over how long a large frame's datagrams are spread; 0 not at all",
+  },
+  {
+    name: "burst",
+    type: { kind: "integer", min: 1, max: 1000 },
+    default: 32,
+    help: "Datagrams that may leave at once",
+  },
+  {
+    name: "drop",
+    type: { kind: "number", min: 0, max: 100 },
+    default: 0,
+    help: "Percent of the datagrams that are thrown away, to try receivers",
+  },
+] as const satisfies readonly OptionDescriptor[];
+
+const FEC = [
+  {
+    name: "fec",
+    type: { kind: "choice", values: ["none", "prompeg", "columns"] },
+    default: "none",
+    help: "Parity of rows and columns (prompeg: ports + 2 and + 4), or of columns alone, SMPTE 2022-1",
+  },
+  {
+    name: "columns",
+    type: { kind: "integer", min: 1, max: 20 },
+    default: 4,
+    help: "Packets of a row of the matrix",
+  },
+  {
+    name: "rows",
+    type: { kind: "integer", min: 4, max: 20 },
+    default: 8,
+    help: "Rows of the matrix",
+  },
+] as const satisfies readonly OptionDescriptor[];
+
+function refuse(url: string): string | undefined {
+  return parseDestination(url) === undefined
+    ? `${url.split(":")[0]}://host:port, or ${url.split(":")[0]}://host:port/interface`
+    : undefined;
+}
+
+export const TS_UDP_PUSH: PushDescriptor = {
+  name: "tsudp",
+  pattern: /^tsudp:\/\//,
+  example: "tsudp://239.1.2.3:5000",
+  refuse,
+  help: "MPEG-TS in UDP datagrams, to one receiver or a multicast group",
+  codecs: TS_FORMAT.codecs,
+  options: COMMON,
+};
+
+export const TS_RTP_PUSH: PushDescriptor = {
+  name: "tsrtp",
+  pattern: /^tsrtp:\/\//,
+  example: "tsrtp://239.1.2.3:5000?fec=prompeg&columns=5&rows=10",
+  refuse,
+  help: "MPEG-TS over RTP, with error correction where it is asked for",
+  codecs: TS_FORMAT.codecs,
+  options: [...COMMON, ...FEC],
+};

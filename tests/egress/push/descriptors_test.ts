@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { parsePushTarget } from "../../../src/config/push_target.ts";
+import { parseDestination, resolveDestination } from "../../../src/egress/push/datagram/destination.ts";
+import { PUSH_DESCRIPTORS } from "../../../src/egress/push/descriptors.ts";
+import { PUSHES } from "../../../src/egress/push/pushes.ts";
+
+test("every push is described, in the same order, and reads its own example", () => {
+  expect(PUSHES.map((p) => p.descriptor)).toEqual([...PUSH_DESCRIPTORS]);
+  for (const { name, example } of PUSH_DESCRIPTORS) {
+    expect(parsePushTarget(example, PUSH_DESCRIPTORS)).toMatchObject({ kind: name });
+  }
+});
+
+test("parseDestination() reads host, port and interface", () => {
+  expect(parseDestination("tsudp://239.1.2.3:5000")).toEqual({
+    host: "239.1.2.3",
+    port: 5000,
+    interface: "",
+  });
+  expect(parseDestination("tsudp://[ff02::1]:5000/eth0")).toEqual({
+    host: "ff02::1",
+    port: 5000,
+    interface: "eth0",
+  });
+  expect(parseDestination("tsudp://tv.example:1/10.0.0.2"))
+    .toEqual({ host: "tv.example", port: 1, interface: "10.0.0.2" });
+  for (const bad of ["tsudp://", "tsudp://h", "tsudp://h:0", "tsudp://h:70000", "tsudp://h:1/a b", "h:1"]) {
+    expect(parseDestination(bad)).toBeUndefined();
+  }
+});
+
+test("resolveDestination() finds groups and interfaces, and refuses those that are not there", async () => {
+  const to = { host: "239.1.2.3", port: 5000, interface: "lo" };
+  expect(await resolveDestination(to))
+    .toEqual({ address: "239.1.2.3", port: 5000, multicast: true, local: "127.0.0.1" });
+  expect(await resolveDestination({ host: "127.0.0.1", port: 1, interface: "" }))
+    .toEqual({ address: "127.0.0.1", port: 1, multicast: false, local: undefined });
+  const missing = resolveDestination({ ...to, interface: "eth99" });
+  expect(missing).rejects.toThrow("no interface eth99 with an IPv4 address; there are ");
+});

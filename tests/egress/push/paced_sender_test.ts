@@ -1,0 +1,106 @@
+import { expect, test } from "bun:test";
+import { PacedSender, type PacingSettings } from "../../../src/egress/push/datagram/paced_sender.ts";
+import { PushMeter } from "../../../src/egress/push/push_meter.ts";
+import { ManualClock } from "../../manual_clock.ts";
+
+function setUp(settings: PacingSettings, take = (count: number) => count) {
+  const clock = new ManualClock();
+  const meter = new PushMeter(() => {});
+  const sent: { at: number; port: number; first: number; size: number }[] = [];
+  const from = clock.mono();
+  const socket = {
+    sendMany(packets: readonly Uint8Array[], port: number) {
+      const taken = take(packets.length);
+      for (const p of packets.slice(0, taken)) {
+        sent.push({ at: clock.mono() - from, port, first: p[0] as number, size: p.length });
+      }
+      return taken;
+    },
+  };
+  const sender = new PacedSender(clock, socket, "127.0.0.1", 100, settings, meter);
+  const put = (count: number, port = 5000, size = 100) => {
+    for (let n = 0; n < count; n++) {
+      sender.slot()[0] = n;
+      sender.commit(size, port);
+    }
+    sender.flush();
+  };
+  return { clock, meter, sent, sender, put };
+}
+
+test("what fits a burst leaves at once, each datagram as long as it is", () => {
+  const t = setUp({ burst: 8, spreadMillis: 20 });
+  t.put(3, 5000, 40);
+  t.put(2, 5001);
+  expect(t.sent).toEqual([
+    { at: 0, port: 5000, first: 0, size: 40 },
+    { at: 0, port: 5000, first: 1, size: 40 },
+    { at: 0, port: 5000, first: 2, size: 40 },
+    { at: 0, port: 5001, first: 0, size: 100 },
+    { at: 0, port: 5001, first: 1, size: 100 },
+  ]);
+  expect([t.meter.packets, t.meter.bytes, t.meter.lost]).toEqual([5, 320, 0]);
+});
+
+test("a large frame is spread evenly, in order, and is out in time", () => {
+  const t = setUp({ burst: 10, spreadMillis: 20 });
+  t.put(110);
+  expect(t.sent.length).toBe(10);
+  for (let ms = 0; ms < 30; ms++) t.clock.advance(1);
+  expect(t.sent.map((s) => s.first)).toEqual(Array.from({ length: 110 }, (_, n) => n));
+  expect(t.sent.at(-1)?.at).toBeLessThanOrEqual(20);
+  const each = new Map<number, number>();
+  for (const { at } of t.sent) each.set(at, (each.get(at) ?? 0) + 1);
+  expect(Math.max(...each.values())).toBeLessThanOrEqual(12);
+});
+
+test("what comes behind a queue stays behind it", () => {
+  const t = setUp({ burst: 4, spreadMillis: 10 });
+  t.put(20, 5000);
+  t.put(1, 6000);
+  expect(t.sent.some((s) => s.port === 6000)).toBe(false);
+  for (let ms = 0; ms < 20; ms++) t.clock.advance(1);
+  expect(t.sent.length).toBe(21);
+  expect(t.sent.at(-1)?.port).toBe(6000);
+});
+
+test("without spreading all leaves at once", () => {
+  const t = setUp({ burst: 1, spreadMillis: 0 });
+  t.put(500);
+  expect(t.sent.length).toBe(500);
+});
+
+test("at a constant rate no more leaves than the rate allows", () => {
+  // 800 bits each: one a millisecond
+  const t = setUp({ burst: 1, spreadMillis: 0, bitsPerSecond: 800_000 });
+  t.put(100);
+  for (let ms = 0; ms < 50; ms++) t.clock.advance(1);
+  expect(t.sent.length).toBeGreaterThan(45);
+  expect(t.sent.length).toBeLessThanOrEqual(60);
+  for (let ms = 0; ms < 60; ms++) t.clock.advance(1);
+  expect(t.sent.length).toBe(100);
+});
+
+test("the queue is bounded: what finds it full is dropped and counted", () => {
+  const t = setUp({ burst: 1, spreadMillis: 1000 });
+  t.put(9000);
+  expect(t.sender.waiting).toBeLessThanOrEqual(8192);
+  expect(t.sender.dropped).toBe(9000 - 8192);
+});
+
+test("a call that the system refuses is made again, and what it never takes is counted as lost", () => {
+  let calls = 0;
+  const t = setUp({ burst: 8, spreadMillis: 0 }, (count) => calls++ === 0 ? 0 : count);
+  t.put(4);
+  expect(t.sent.length).toBe(4);
+  const deaf = setUp({ burst: 8, spreadMillis: 0 }, () => 0);
+  deaf.put(4);
+  expect([deaf.sent.length, deaf.meter.lost]).toEqual([0, 4]);
+});
+
+test("closing sends what waits", () => {
+  const t = setUp({ burst: 1, spreadMillis: 1000 });
+  t.put(50);
+  t.sender.close();
+  expect(t.sent.length).toBe(50);
+});
