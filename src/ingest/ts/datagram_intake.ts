@@ -58,7 +58,7 @@ export class DatagramIntake implements RtpOrderTaker {
       this.#take(bytes);
       return true;
     }
-    if (this.#isRtp(bytes) && this.#order.receive(bytes, now)) {
+    if (this.#order.receive(bytes, now)) {
       this.wrapping = "rtp";
       this.#alignedAt = now;
       return true;
@@ -96,9 +96,10 @@ export class DatagramIntake implements RtpOrderTaker {
   }
 
   /** From the order of RTP packets. */
-  payload(bytes: Uint8Array, from: number): void {
-    if (findPackets(bytes, from, this.#layout)) this.#take(bytes);
-    else this.#tally.add("rtp payload without TS packets", `${bytes.length - from} bytes`);
+  payload(bytes: Uint8Array): void {
+    // what parity has mended from damaged packets may be anything
+    if (findPackets(bytes, 0, this.#layout)) this.#take(bytes);
+    else this.#tally.add("rtp payload without TS packets", `${bytes.length} bytes`);
   }
 
   /** From the order of RTP packets. */
@@ -115,10 +116,5 @@ export class DatagramIntake implements RtpOrderTaker {
     if (stride === TS_PACKET && end < bytes.length) {
       this.#tally.add("datagram cut short", `${bytes.length} bytes`);
     }
-  }
-
-  /** RTP with a payload of TS packets, whatever its payload type: 33 or a dynamic one. */
-  #isRtp(bytes: Uint8Array): boolean {
-    return bytes.length > 12 && (bytes[0] as number) >> 6 === 2;
   }
 }

@@ -4,6 +4,7 @@ import { FecDecoder } from "../../wire/protocol/fec/decoder.ts";
 import { ReceiverStatistics } from "../../wire/protocol/rtcp/statistics.ts";
 import { emptyRtpPacket, readRtp, type RtpPacket } from "../../wire/protocol/rtp/packet.ts";
 import { REORDER_PACKETS, type ReorderOutput, ReorderWindow } from "../../wire/protocol/rtp/reorder.ts";
+import { type DatagramLayout, findPackets } from "./datagram_layout.ts";
 
 /** RFC 3551, 6: MPEG-2 transport streams. */
 const CLOCK_RATE = 90_000;
@@ -16,7 +17,7 @@ const PARITY_SLACK = 16;
 
 /** Where the payloads go, in order. */
 export interface RtpOrderTaker {
-  payload(bytes: Uint8Array, from: number): void;
+  payload(bytes: Uint8Array): void;
   /** So many RTP packets never came before the next payload; −1 where nobody can say. */
   gap(packets: number): void;
 }
@@ -28,10 +29,10 @@ export class RtpOrder implements ReorderOutput {
   readonly #reorderMillis: number;
   readonly #fec = new FecDecoder((packet) => this.#mended(packet));
   readonly #packet: RtpPacket = emptyRtpPacket();
+  readonly #layout: DatagramLayout = { from: 0, stride: 0 };
   readonly #mendedPacket: RtpPacket = emptyRtpPacket();
   readonly #statistics = new ReceiverStatistics(CLOCK_RATE);
-  #window: ReorderWindow;
-  #reorderedBefore = 0;
+  readonly #window: ReorderWindow;
   #span = 0;
   #ssrc = -1;
   #formerSsrc = -1;
@@ -49,7 +50,7 @@ export class RtpOrder implements ReorderOutput {
   }
 
   get reordered(): number {
-    return this.#reorderedBefore + this.#window.reordered;
+    return this.#window.reordered;
   }
 
   get recovered(): number {
@@ -65,10 +66,12 @@ export class RtpOrder implements ReorderOutput {
     return (this.#statistics.jitter * 1000) / CLOCK_RATE;
   }
 
-  /** Takes one datagram; false where it is no RTP packet. */
+  /** Takes one datagram; false where it is no RTP packet with TS packets in it, which are 33 or any dynamic type. */
   receive(datagram: Uint8Array, now: MonoMillis): boolean {
     const packet = this.#packet;
-    if (readRtp(datagram, packet) !== undefined) return false;
+    if (readRtp(datagram, packet) !== undefined || !findPackets(packet.payload, 0, this.#layout)) {
+      return false;
+    }
     if (packet.ssrc !== this.#ssrc && !this.#source(packet.ssrc, now)) return true;
     this.#now = now;
     this.#last = now;
@@ -101,7 +104,7 @@ export class RtpOrder implements ReorderOutput {
       this.#tally.add("rtp gap", `${(packet.sequence - lost - 1) & 0xffff} → ${packet.sequence}`);
     } else if (lost < 0) this.#tally.add("rtp sequence numbers begin anew", String(packet.sequence));
     if (lost !== 0) this.#taker.gap(lost);
-    this.#taker.payload(packet.payload, 0);
+    this.#taker.payload(packet.payload);
   }
 
   /** From the reorder window. */
@@ -121,13 +124,7 @@ export class RtpOrder implements ReorderOutput {
   /** The window holds what comes while a lost packet may still be mended. */
   #widen(span: number): void {
     this.#span = span;
-    if (this.#window.held > 0) {
-      this.#window.flush();
-      this.#taker.gap(-1);
-    }
-    this.#reorderedBefore += this.#window.reordered;
-    const millis = Math.max(this.#reorderMillis, PARITY_MILLIS);
-    this.#window = new ReorderWindow(this, span + PARITY_SLACK, millis);
+    this.#window.resize(span + PARITY_SLACK, Math.max(this.#reorderMillis, PARITY_MILLIS));
   }
 
   /** A packet of another source. True when the source is taken from now on. */

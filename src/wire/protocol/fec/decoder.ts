@@ -26,6 +26,8 @@ export class FecDecoder {
   readonly #recovered: (packet: Uint8Array) => void;
   readonly #ring = new PacketRing();
   #waiting: Group[] = [];
+  /** Where the sender was joined: nothing before is missed. */
+  #joined = -1;
   #ssrc = new Uint8Array(4);
   /** Packets of a row and of a column, as parity has shown them; 0 while none came. */
   columns = 0;
@@ -51,6 +53,7 @@ export class FecDecoder {
   media(packet: Uint8Array): void {
     const at = this.#ring.unwrap(((packet[2] as number) << 8) | (packet[3] as number));
     if (!this.#ring.put(at, packet)) return;
+    if (this.#joined < 0) this.#joined = at;
     this.#ssrc.set(packet.subarray(8, 12));
     if (this.#waiting.length > 0) this.#mend();
   }
@@ -68,7 +71,7 @@ export class FecDecoder {
     if (Math.abs(base - this.#ring.highest) > FEC_RING) return "parity of other packets";
     if (fec.row) this.columns = fec.count;
     else [this.columns, this.rows] = [fec.offset, fec.count];
-    if (base <= this.#ring.highest - FEC_RING) return undefined;
+    if (base < this.#joined || base <= this.#ring.highest - FEC_RING) return undefined;
     const seen = { base, last: base + reach, fec };
     if (this.#gapOf(seen) === NONE) return undefined;
     if (this.#waiting.length >= FEC_WAITING_MAX) this.#waiting.shift();
@@ -82,6 +85,7 @@ export class FecDecoder {
   reset(): void {
     this.#ring.clear();
     this.#waiting = [];
+    this.#joined = -1;
     this.columns = 0;
     this.rows = 0;
   }

@@ -36,10 +36,10 @@ interface Slot {
  */
 export class ReorderWindow {
   readonly #out: ReorderOutput;
-  readonly #packets: number;
-  readonly #millis: number;
-  readonly #slots: Slot[] = [];
-  readonly #mask: number;
+  #packets = 0;
+  #millis = 0;
+  #slots: Slot[] = [];
+  #mask = 0;
   /** A packet from far outside; the next one tells whether the sender jumped. */
   readonly #stray: Slot = makeSlot();
   #next = -1;
@@ -55,12 +55,19 @@ export class ReorderWindow {
 
   constructor(out: ReorderOutput, packets: number, millis: number) {
     this.#out = out;
+    this.resize(packets, millis);
+  }
+
+  /** Other limits from now on. What is held stays held. */
+  resize(packets: number, millis: number): void {
     this.#packets = packets;
     this.#millis = millis;
-    let size = 1;
+    const before = this.#slots;
+    let size = Math.max(1, before.length);
     while (size <= packets) size *= 2;
     this.#mask = size - 1;
-    for (let i = 0; i < size; i++) this.#slots.push(makeSlot());
+    this.#slots = Array.from({ length: size }, makeSlot);
+    for (const slot of before) if (slot.held) this.#slots[slot.packet.sequence & this.#mask] = slot;
   }
 
   /** Packets held back at the moment. */

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { FEC_SPAN_MAX, FecDecoder } from "../../../../src/wire/protocol/fec/decoder.ts";
 import { decodeFec, encodeFec, FEC_HEADER } from "../../../../src/wire/protocol/fec/header.ts";
 import { FEC_PACKET_MAX, FEC_RING } from "../../../../src/wire/protocol/fec/packet_ring.ts";
-import { matrixParity, mediaPackets, parityOf, seeded, unmendable } from "./matrix.ts";
+import { seededRandom as seeded } from "../../../peers/impairment.ts";
+import { matrixParity, mediaPackets, parityOf, unmendable } from "./matrix.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 

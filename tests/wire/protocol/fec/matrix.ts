@@ -1,17 +1,6 @@
 import { encodeRtp } from "../../../../src/wire/protocol/rtp/packet.ts";
 import { encodeFec } from "../../../../src/wire/protocol/fec/header.ts";
 
-/** Numbers from 0 (included) to 1 (not), the same for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Media packets of RTP/TS-like shape with random bytes, from `sequence` on. */
 export function mediaPackets(count: number, sequence: number, random: () => number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => {
