@@ -21,18 +21,18 @@ install_dependencies
 BUN=$(find_bun) || fail "the Bun of package-lock.json does not run on this machine"
 VERSION=$("$BUN" --version)
 
-# Lays the assets out under their names, and writes an entry point that embeds each as a file.
+# Lays the assets out under their names, bundled scripts too, and writes an entry point that embeds each as a file.
 stage_assets() {
   rm -rf "$STAGE/assets" "$STAGE/embed.ts"
   mkdir -p "$STAGE"
   "$BUN" -e '
-    import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+    import { mkdirSync, writeFileSync } from "node:fs";
     import { dirname } from "node:path";
     import { ASSET_STAGE, sourceAssets } from "./src/host/assets.ts";
     const lines = [];
-    for (const [name, path] of sourceAssets()) {
+    for (const [name, read] of sourceAssets()) {
       mkdirSync(dirname(`${ASSET_STAGE}/${name}`), { recursive: true });
-      copyFileSync(path, `${ASSET_STAGE}/${name}`);
+      writeFileSync(`${ASSET_STAGE}/${name}`, read());
       lines.push(`import f${lines.length} from "./assets/${name}" with { type: "file" };`);
     }
     lines.push(`export default [${lines.map((_, i) => `f${i}`)}];`);

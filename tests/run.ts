@@ -87,6 +87,7 @@ if (only.length === 0) {
   // the page is for browsers, whose types clash with the server's
   const folders = readdirSync("src").filter((name) => name !== "web").map((name) => `src/${name}/`);
   await step("deno check", [deno, "check", ...folders, "tests/", "bench/"]);
+  await step("deno check of the page", [deno, "check", "--config", "src/web/deno.json", "src/web/"]);
   if (process.env["FOGCAST_BINARY"] === undefined && !await step("compile.sh", ["./compile.sh"])) {
     // an old binary must not stand in for the one that could not be built
     const without = files.filter((file) => file.group === "binary");

@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { contentTypeOf, listAssets, readAsset } from "../../src/host/assets.ts";
 
-test("the page, the player's library and the demo clip are there by their names", () => {
+test("the page, the player, its libraries and the demo clip are there by their names", () => {
   const names = listAssets();
-  for (const name of ["index.html", "hls.js", "demo/clip.h264", "demo/clip.aac"]) {
+  for (const name of ["index.html", "player.js", "hls.js", "hevc_decoder.wasm", "demo/clip.h264"]) {
     expect(names).toContain(name);
   }
   expect(names.filter((name) => name.endsWith(".md"))).toEqual([]);

@@ -29,19 +29,28 @@ export interface Playback {
   readonly audio: number;
   /** Seconds behind the live edge, as the player reckons. */
   readonly latency: number | undefined;
+  /** How our own player plays, and what it tells. */
+  readonly way: string | undefined;
+  readonly state: string | undefined;
+  readonly reason: string | undefined;
   /** What a page of player_page.ts complained about. */
   readonly failures: readonly string[];
 }
 
 /** Runs in the page; text, since the page's own types are not those of the tests. */
 const READ_PLAYBACK = `(() => {
-  const video = document.querySelector("video");
+  const player = document.querySelector("fogcast-player");
+  const stats = player?.stats?.();
+  const video = player?.video ?? document.querySelector("video");
   return {
-    time: video.currentTime,
-    frames: video.getVideoPlaybackQuality().totalVideoFrames,
-    width: video.videoWidth,
+    time: stats?.time ?? video.currentTime,
+    frames: stats?.frames ?? video.getVideoPlaybackQuality().totalVideoFrames,
+    width: stats?.width ?? video.videoWidth,
     audio: video.webkitAudioDecodedByteCount ?? 0,
-    latency: document.querySelector("fogcast-player")?.latency ?? globalThis.latency?.(),
+    latency: player?.latency ?? globalThis.latency?.(),
+    way: player?.way,
+    state: player?.state,
+    reason: player?.shadowRoot?.querySelector(".text")?.textContent,
     failures: [...(globalThis.failures ?? [])],
   };
 })()`;
@@ -51,7 +60,7 @@ export interface ScriptedPage {
   evaluate(script: string): Promise<unknown>;
 }
 
-/** What the first `<video>` of the page plays at the moment. */
+/** What the first player of ours, or else the first `<video>` of the page, plays at the moment. */
 export async function playback(page: ScriptedPage): Promise<Playback> {
   return await page.evaluate(READ_PLAYBACK) as Playback;
 }

@@ -1,0 +1,56 @@
+/** Nothing at all came for so long after opening, milliseconds. */
+export const SILENT = 2500;
+/** Media comes but nothing shows for so long after opening. */
+export const NO_PICTURE = 8000;
+/** What played stands still for so long. */
+export const STANDS = 1800;
+
+export type Verdict = "well" | "silent" | "no picture" | "stands";
+
+/** Judges from a media clock whether a way of playing gets on; all times are milliseconds of one clock. */
+export class ProgressWatch {
+  /** Whether anything was shown. */
+  started = false;
+  #since: number;
+  #aliveAt: number | undefined;
+  #time = 0;
+  #movedAt: number;
+
+  constructor(now: number) {
+    this.#since = now;
+    this.#movedAt = now;
+  }
+
+  /** Media has come. */
+  alive(now: number): void {
+    this.#aliveAt = now;
+  }
+
+  /** The viewer paused, or the page slept: that counts for nothing. */
+  pardon(now: number): void {
+    this.#since = now;
+    this.#movedAt = now;
+  }
+
+  /** `time`: what the media clock shows, seconds. */
+  look(time: number, now: number): Verdict {
+    if (time !== this.#time) {
+      // the first jump to where the media begins is not playing yet
+      if (this.#time !== 0 && time > this.#time && time - this.#time < 2) {
+        this.started = true;
+      }
+      this.#time = time;
+      this.#movedAt = now;
+    }
+    if (this.started) return now - this.#movedAt > STANDS ? "stands" : "well";
+    if (this.#aliveAt === undefined) {
+      return now - this.#since > SILENT ? "silent" : "well";
+    }
+    return now - this.#since > NO_PICTURE ? "no picture" : "well";
+  }
+
+  /** Milliseconds since the clock moved. */
+  still(now: number): number {
+    return now - this.#movedAt;
+  }
+}

@@ -1,0 +1,373 @@
+import { askWebCodecs, browserAbilities } from "./abilities.ts";
+import { type Candidate, candidates, type Wishes } from "./choose.ts";
+import { InfoFeed } from "./info_feed.ts";
+import type { Playback, PlayOptions, TrackKind } from "./playback.ts";
+import { ProgressWatch } from "./progress_watch.ts";
+import { newestMillis, sourceUrl, type StreamInfo } from "./stream_info.ts";
+import { OPENERS } from "./ways/table.ts";
+
+const TICK = 200;
+/** How long the server is given to say why nothing comes, milliseconds. */
+const ANSWER_WITHIN = 900;
+/** Pauses after all ways have failed, milliseconds. */
+const ROUNDS = [500, 1000, 2000, 4000, 8000];
+/** A way that failed is passed over for so long, unless all have failed, milliseconds. */
+const PASSED_OVER = 60_000;
+
+export interface SessionOptions extends Wishes {
+  readonly name: string;
+  readonly base: string;
+  readonly video: HTMLVideoElement;
+  readonly stage: HTMLElement;
+  readonly latency?: number | undefined;
+  readonly startTime?: number | undefined;
+  readonly tracks: Readonly<Partial<Record<TrackKind, string>>>;
+}
+
+export type PlayState =
+  | "starting"
+  | "playing"
+  | "stalled"
+  | "waiting"
+  | "unreachable"
+  | "failed"
+  | "ended";
+
+export interface SessionEvents {
+  /** `reason`: for people, empty when it plays. */
+  state(state: PlayState, reason: string): void;
+  /** Another way plays now; undefined: none. */
+  way(candidate: Candidate | undefined, playback: Playback | undefined): void;
+  choices(): void;
+  info(info: StreamInfo): void;
+  /** Playing needs the viewer's touch, or was muted to go without. */
+  blocked(how: "muted" | "paused"): void;
+}
+
+/**
+ * Plays one stream: takes the best way, watches whether it gets on, and takes the next when it does not; asks the server
+ * before it blames the way, since a camera that is away stops every way.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #events: SessionEvents;
+  readonly #feed: InfoFeed;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #undo = new AbortController();
+  readonly #failed = new Map<string, number>();
+  #tracks: Partial<Record<TrackKind, string>>;
+  #info: StreamInfo | undefined;
+  #candidate: Candidate | undefined;
+  #playback: Playback | undefined;
+  #watch = new ProgressWatch(0);
+  /** Counts attempts: what belongs to an earlier one is not heard any more. */
+  #attempt = 0;
+  #judging = false;
+  #round = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #state: PlayState = "starting";
+  #tickedAt = performance.now();
+  #closed = false;
+
+  constructor(options: SessionOptions, events: SessionEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#tracks = { ...options.tracks };
+    this.#say("starting", "Starting the stream…");
+    this.#feed = new InfoFeed(options.name, options.base, {
+      info: (info) => this.#heard(info),
+      unreachable: () =>
+        this.#playback === undefined &&
+        this.#say("unreachable", "The server does not answer, trying again"),
+    });
+    this.#timer = setInterval(() => this.#tick(), TICK);
+    const { video } = options;
+    video.addEventListener("waiting", () => {
+      if (video.currentTime > 0 && !video.seeking) this.#playback?.stalled?.();
+    }, { signal: this.#undo.signal });
+  }
+
+  get state(): PlayState {
+    return this.#state;
+  }
+
+  get candidate(): Candidate | undefined {
+    return this.#candidate;
+  }
+
+  get playback(): Playback | undefined {
+    return this.#playback;
+  }
+
+  get info(): StreamInfo | undefined {
+    return this.#info;
+  }
+
+  /** The ways that could play, best first. */
+  get ways(): readonly Candidate[] {
+    const { forcePlayer, forceType } = this.#options;
+    const all = candidates(this.#info ?? {}, browserAbilities(), {
+      forcePlayer,
+      forceType,
+    });
+    return all.filter((c) => OPENERS[c.way.name] !== undefined);
+  }
+
+  choose(kind: TrackKind, id: string): void {
+    this.#tracks = { ...this.#tracks, [kind]: id };
+    this.#playback?.choose(kind, id);
+    this.#watch.pardon(performance.now());
+  }
+
+  /** The viewer goes on after a pause. */
+  resumed(): void {
+    this.#watch.pardon(performance.now());
+    this.#playback?.resumed?.();
+  }
+
+  /** Takes the next way though this one plays. */
+  next(): void {
+    if (this.#candidate !== undefined) {
+      this.#blame(this.#candidate, "another way was asked for");
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#attempt++;
+    this.#undo.abort();
+    clearInterval(this.#timer);
+    clearTimeout(this.#later);
+    this.#feed.close();
+    this.#drop();
+  }
+
+  #say(state: PlayState, reason = ""): void {
+    this.#state = state;
+    this.#events.state(state, reason);
+  }
+
+  async #heard(info: StreamInfo): Promise<void> {
+    const before = this.#info;
+    this.#info = info;
+    this.#events.info(info);
+    const away = whyAway(info);
+    if (away !== undefined) {
+      // what was buffered plays on; then the viewer is told
+      if (
+        this.#playback === undefined ||
+        this.#watch.still(performance.now()) > 1000
+      ) this.#say("waiting", away);
+      return;
+    }
+    if (this.#playback !== undefined) {
+      if (before !== undefined && whyAway(before) !== undefined) {
+        this.#watch.pardon(performance.now());
+      }
+      if (this.#state === "waiting" || this.#state === "ended") this.#open();
+      return;
+    }
+    await askWebCodecs(info);
+    if (
+      !this.#closed && this.#playback === undefined && this.#later === undefined
+    ) this.#open();
+  }
+
+  /** Opens the best way that has not failed lately. */
+  #open(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#drop();
+    const now = performance.now();
+    const all = this.ways;
+    const [best] = all.filter((c) => now - (this.#failed.get(keyOf(c)) ?? -Infinity) > PASSED_OVER);
+    if (best !== undefined) return void this.#play(best);
+    this.#failed.clear();
+    if (all.length === 0) {
+      this.#say("failed", whyNothing(this.#info));
+      // the stream may get other tracks, which the feed tells
+      return;
+    }
+    const pause = ROUNDS[Math.min(this.#round++, ROUNDS.length - 1)] as number;
+    this.#later = setTimeout(() => this.#open(), pause);
+  }
+
+  async #play(candidate: Candidate): Promise<void> {
+    const attempt = ++this.#attempt;
+    const mine = () => attempt === this.#attempt && !this.#closed;
+    const { video, stage, base, latency, startTime } = this.#options;
+    this.#candidate = candidate;
+    this.#watch = new ProgressWatch(performance.now());
+    const watch = this.#watch;
+    if (this.#state !== "playing" && this.#round === 0) {
+      this.#say("starting", "Starting the stream…");
+    }
+    const options: PlayOptions = { latency, startTime, tracks: this.#tracks };
+    try {
+      const open = OPENERS[candidate.way.name];
+      if (open === undefined) {
+        throw new Error(`Nothing opens ${candidate.way.name}`);
+      }
+      const playback = await open({
+        video,
+        stage,
+        base,
+        options,
+        url: sourceUrl(candidate.source, base),
+        info: this.#info ?? {},
+        events: {
+          alive: () => watch.alive(performance.now()),
+          failed: (reason) => mine() && this.#judge(reason),
+          ended: () => mine() && this.#judge("The stream has ended", true),
+          choices: () => mine() && this.#events.choices(),
+        },
+      });
+      if (!mine()) return playback.close();
+      this.#playback = playback;
+      this.#events.way(candidate, playback);
+      await this.#start(video);
+    } catch (error) {
+      if (mine()) {
+        this.#blame(
+          candidate,
+          error instanceof Error ? error.message : String(error),
+        );
+      }
+    }
+  }
+
+  /** Starts the element; a browser that forbids sound without a touch gets it muted. */
+  async #start(video: HTMLVideoElement): Promise<void> {
+    try {
+      await video.play();
+    } catch (error) {
+      if (
+        !(error instanceof DOMException) || error.name !== "NotAllowedError"
+      ) return;
+      if (video.muted) return this.#events.blocked("paused");
+      video.muted = true;
+      this.#events.blocked("muted");
+      await this.#start(video);
+    }
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    // a page that slept, or a busy machine: nothing is known of the time between
+    if (now - this.#tickedAt > 5 * TICK) this.#watch.pardon(now);
+    this.#tickedAt = now;
+    const playback = this.#playback;
+    if (playback === undefined) return;
+    const { video } = this.#options;
+    if ((video.paused && playback.surface === undefined) || document.hidden) {
+      return this.#watch.pardon(now);
+    }
+    playback.tick?.();
+    const verdict = this.#watch.look(playback.stats().time, now);
+    if (verdict !== "well") {
+      this.#judge(
+        verdict === "stands" ? "The picture stands still" : "Nothing comes",
+      );
+    } else if (this.#watch.started) {
+      const still = this.#watch.still(now);
+      if (still > 700 && this.#state === "playing") {
+        this.#say("stalled", "Waiting for the picture…");
+      } else if (still < 300 && this.#state !== "playing") {
+        this.#round = 0;
+        this.#say("playing");
+      }
+    }
+  }
+
+  /** Something is wrong: is it the server, the camera or the way? */
+  async #judge(reason: string, ended = false): Promise<void> {
+    const candidate = this.#candidate;
+    if (this.#judging || candidate === undefined) return;
+    this.#judging = true;
+    const attempt = this.#attempt;
+    const before = this.#info === undefined ? -1 : newestMillis(this.#info);
+    const info = await this.#feed.ask(ANSWER_WITHIN);
+    this.#judging = false;
+    if (this.#closed || attempt !== this.#attempt) return;
+    if (info === undefined) {
+      this.#say("unreachable", "The server does not answer, trying again");
+      this.#drop();
+      this.#retry();
+      return;
+    }
+    const away = whyAway(info);
+    if (away !== undefined || ended) {
+      this.#info = info;
+      this.#drop();
+      this.#say(
+        ended && away === undefined ? "ended" : "waiting",
+        away ?? reason,
+      );
+      this.#retry();
+      return;
+    }
+    const now = newestMillis(info);
+    if (now >= 0 && now === before && this.#watch.started) {
+      // the camera gives nothing new: no other way would show more
+      this.#say("stalled", "No pictures come from the camera");
+      this.#watch.pardon(performance.now());
+      this.#info = info;
+      return;
+    }
+    this.#info = info;
+    this.#blame(candidate, reason);
+  }
+
+  /** After the server or the camera was away: from the start, the best way first. */
+  #retry(): void {
+    this.#failed.clear();
+    clearTimeout(this.#later);
+    const pause = ROUNDS[Math.min(this.#round++, ROUNDS.length - 1)] as number;
+    this.#later = setTimeout(async () => {
+      this.#later = undefined;
+      const info = await this.#feed.ask();
+      if (this.#closed || this.#playback !== undefined) return;
+      if (info === undefined) {
+        this.#say("unreachable", "The server does not answer, trying again");
+        return this.#retry();
+      }
+      await this.#heard(info);
+      if (whyAway(info) !== undefined) this.#retry();
+    }, pause);
+  }
+
+  #blame(candidate: Candidate, reason: string): void {
+    console.info(
+      `fogcast: ${candidate.way.name} for ${this.#options.name}: ${reason}`,
+    );
+    this.#failed.set(keyOf(candidate), performance.now());
+    this.#say("stalled", `${reason}, trying again`);
+    this.#open();
+  }
+
+  #drop(): void {
+    this.#attempt++;
+    const playback = this.#playback;
+    this.#playback = undefined;
+    this.#candidate = undefined;
+    playback?.close();
+    if (playback !== undefined) this.#events.way(undefined, undefined);
+  }
+}
+
+function keyOf({ way, source }: Candidate): string {
+  return `${way.name} ${source.relurl ?? source.url}`;
+}
+
+/** Why the stream cannot be had now; undefined when it can. */
+function whyAway(info: StreamInfo): string | undefined {
+  const reason = info.on_error ?? info.error;
+  if (reason === undefined || reason === "") return undefined;
+  return info.perc === undefined ? reason : `${reason} (${Math.round(info.perc)} %)`;
+}
+
+function whyNothing(info: StreamInfo | undefined): string {
+  const codecs = Object.values(info?.meta?.tracks ?? {}).map((t) => t.codec)
+    .join(" and ");
+  return codecs === "" ? "The stream has nothing to play" : `This browser plays none of ${codecs}`;
+}

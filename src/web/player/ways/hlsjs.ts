@@ -1,0 +1,214 @@
+import { bufferedAhead, FOR_PARTS, LatencyKeeper } from "../latency_keeper.ts";
+import { loadScript } from "../load_script.ts";
+import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
+import { bitRateText, frameCounts } from "./readings.ts";
+
+interface HlsLevel {
+  readonly width: number;
+  readonly height: number;
+  readonly bitrate: number;
+}
+
+interface HlsTrack {
+  readonly name?: string;
+  readonly lang?: string;
+}
+
+/** What of hls.js is used here. */
+interface Hls {
+  readonly levels: readonly HlsLevel[];
+  currentLevel: number;
+  loadLevel: number;
+  readonly autoLevelEnabled: boolean;
+  readonly audioTracks: readonly HlsTrack[];
+  audioTrack: number;
+  readonly subtitleTracks: readonly HlsTrack[];
+  subtitleTrack: number;
+  readonly latency: number;
+  readonly liveSyncPosition: number | null;
+  readonly bandwidthEstimate: number;
+  on(event: string, run: (event: string, data: HlsData) => void): void;
+  loadSource(url: string): void;
+  attachMedia(video: HTMLVideoElement): void;
+  recoverMediaError(): void;
+  destroy(): void;
+}
+
+interface HlsData {
+  readonly fatal?: boolean;
+  readonly type?: string;
+  readonly details?: unknown;
+  readonly response?: { readonly code?: number };
+}
+
+interface HlsClass {
+  new (settings: object): Hls;
+  isSupported(): boolean;
+}
+
+/** HLS and LL-HLS by hls.js, which is loaded now. */
+export async function openHlsjs(opening: Opening): Promise<Playback> {
+  await loadScript(new URL("hls.js", opening.base).href);
+  const { Hls } = globalThis as unknown as { Hls: HlsClass };
+  if (!Hls.isSupported()) {
+    throw new Error("This browser has no Media Source Extensions");
+  }
+  return new HlsjsPlayback(opening, Hls);
+}
+
+class HlsjsPlayback implements Playback {
+  readonly #opening: Opening;
+  readonly #hls: Hls;
+  readonly #keeper: LatencyKeeper;
+  #recovered = false;
+
+  constructor(opening: Opening, HlsHere: HlsClass) {
+    const { video, events, options } = opening;
+    this.#opening = opening;
+    this.#keeper = new LatencyKeeper(video, FOR_PARTS);
+    this.#keeper.target = options.latency ?? 0;
+    this.#keeper.live = options.startTime === undefined;
+    const hls = new HlsHere({
+      lowLatencyMode: true,
+      backBufferLength: 30,
+      // the latency keeper does that, by what has arrived
+      maxLiveSyncPlaybackRate: 1,
+      ...(options.startTime === undefined ? {} : { startPosition: options.startTime }),
+    });
+    this.#hls = hls;
+    hls.on("hlsError", (_, data) => this.#error(data));
+    hls.on("hlsLevelLoaded", (_, data) => {
+      const { partTarget, targetduration } = (data.details ?? {}) as {
+        partTarget?: number;
+        targetduration?: number;
+      };
+      this.#keeper.piece = partTarget || targetduration || 2;
+      events.alive();
+    });
+    hls.on("hlsFragLoaded", () => events.alive());
+    for (
+      const event of [
+        "hlsManifestParsed",
+        "hlsLevelSwitched",
+        "hlsAudioTrackSwitched",
+        "hlsAudioTracksUpdated",
+      ]
+    ) {
+      hls.on(event, () => events.choices());
+    }
+    hls.loadSource(withTracks(opening));
+    hls.attachMedia(video);
+  }
+
+  #error(data: HlsData): void {
+    if (data.fatal !== true) return;
+    if (data.type === "mediaError" && !this.#recovered) {
+      this.#recovered = true;
+      this.#hls.recoverMediaError();
+      return;
+    }
+    this.#opening.events.failed(reasonOf(data));
+  }
+
+  tick(): void {
+    this.#keeper.tick();
+  }
+
+  stalled(): void {
+    this.#keeper.stalled();
+  }
+
+  goLive(): void {
+    this.#keeper.live = true;
+    const { liveSyncPosition } = this.#hls;
+    if (liveSyncPosition !== null) {
+      this.#opening.video.currentTime = liveSyncPosition;
+    }
+  }
+
+  resumed(): void {
+    if (this.#keeper.live) this.goLive();
+  }
+
+  stats(): PlaybackStats {
+    const { video } = this.#opening;
+    const level = this.#hls.levels[this.#hls.currentLevel];
+    return {
+      time: video.currentTime,
+      latency: this.#hls.latency,
+      buffer: bufferedAhead(video),
+      rate: video.playbackRate,
+      bitRate: level?.bitrate,
+      ...frameCounts(video),
+      notes: { "network": bitRateText(this.#hls.bandwidthEstimate) },
+    };
+  }
+
+  choices(kind: TrackKind): readonly Choice[] {
+    const hls = this.#hls;
+    if (kind === "video") {
+      if (hls.levels.length < 2) return [];
+      const auto = hls.autoLevelEnabled;
+      const playing = hls.levels[hls.currentLevel];
+      const automatic = auto && playing !== undefined ? `automatic (${levelLabel(playing)})` : "automatic";
+      return [
+        { id: "", label: automatic, chosen: auto },
+        ...hls.levels.map((level, i) => ({
+          id: String(i),
+          label: levelLabel(level),
+          chosen: !auto && i === hls.currentLevel,
+        })),
+      ];
+    }
+    const tracks = kind === "audio" ? hls.audioTracks : hls.subtitleTracks;
+    const now = kind === "audio" ? hls.audioTrack : hls.subtitleTrack;
+    if (tracks.length < (kind === "audio" ? 2 : 1)) return [];
+    const list = tracks.map((track, i) => ({
+      id: String(i),
+      label: track.name ?? track.lang ?? `${i + 1}`,
+      chosen: i === now,
+    }));
+    return kind === "audio" ? list : [...list, { id: "-1", label: "none", chosen: now === -1 }];
+  }
+
+  choose(kind: TrackKind, id: string): void {
+    const hls = this.#hls;
+    const number = id === "" || id === "none" ? -1 : Number(id);
+    if (kind === "video") hls.loadLevel = number;
+    else if (kind === "audio") hls.audioTrack = Math.max(number, 0);
+    else hls.subtitleTrack = number;
+    this.#opening.events.choices();
+  }
+
+  close(): void {
+    this.#hls.destroy();
+    this.#opening.video.playbackRate = 1;
+  }
+}
+
+function levelLabel(level: HlsLevel): string {
+  const size = level.width > 0 ? `${level.width}×${level.height} ` : "";
+  return `${size}${bitRateText(level.bitrate)}`;
+}
+
+/** The address with the tracks that the page asks for. */
+export function withTracks({ url, options }: Opening): string {
+  const address = new URL(url);
+  for (const [kind, selector] of Object.entries(options.tracks)) {
+    if (selector) {
+      address.searchParams.set(kind === "text" ? "subtitle" : kind, selector);
+    }
+  }
+  return address.href;
+}
+
+/** What a viewer is told of a fatal error of hls.js. */
+function reasonOf(data: HlsData): string {
+  const status = data.response?.code;
+  if (status === 404) return "No such stream";
+  if (status === 503) return "The stream is offline";
+  if (data.type === "networkError" && !status) {
+    return "The server does not answer";
+  }
+  return `Cannot play (${data.details})`;
+}
