@@ -16,6 +16,7 @@ import { HLS_DEFAULTS, type HlsSettings } from "./segments/settings.ts";
 import { StreamVisits } from "./segments/stream_visits.ts";
 import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_address.ts";
 import { addSocketRoutes } from "./mp4_socket/routes.ts";
+import { Progressive } from "./progressive/progressive.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -41,11 +42,14 @@ export interface HttpApp {
   (request: Request, info: RequestInfo): Response | Promise<Response>;
   /** Lets go of all streams; requests that are held are answered 503. */
   close(): void;
-  /** Closes the sockets that play a stream, or all: another server goes on, which their players find when they come again. */
+  /**
+   * Closes the sockets and ends the endless answers that play a stream, or all: another server goes on, which their
+   * players find when they come again.
+   */
   leaveSockets(stream?: string): void;
 }
 
-/** The web server's answers: the page, the list of streams, HLS. Throws nothing; every failure is an answer. */
+/** The web server's answers: the page, the list of streams, every output. Throws nothing; every failure is an answer. */
 export function makeHttpApp(options: HttpAppOptions): HttpApp {
   const { clock, log } = options;
   const settings = { ...HLS_DEFAULTS, ...options.settings?.hls };
@@ -63,7 +67,12 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   app.onError(fail);
   app.notFound(() => refuse(404, "There is nothing here"));
   app.options("*", () => preflight());
-  const leaveSockets = addSocketRoutes(app, { live, visitors, clock });
+  const closeSockets = addSocketRoutes(app, { live, visitors, clock });
+  const progressive = new Progressive({ live, visitors, clock, tally });
+  const leaveSockets = (stream?: string) => {
+    closeSockets(stream);
+    progressive.end(stream);
+  };
   const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };
   addDashRoutes(segments);
   const answerFile = addMediaRoutes(segments, addHlsRoutes(segments));
@@ -72,6 +81,7 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     const headers = bodyHeaders("application/json", "no-cache");
     return answerWhole(c.req.method === "HEAD", new TextEncoder().encode(text), headers);
   });
+  app.get("/:file", async (c, next) => await progressive.answer(c.req.raw, c.env) ?? await next());
   app.get("*", (c) => files.answer(c.req.raw, decodePath(c.req.path), c.req.query("v")));
   app.all("*", (c) => refuseMethod(c.req.method));
 

@@ -14,7 +14,7 @@ export interface SelectableTrack {
 /** What the parameters of the same names select from. */
 export type SelectionKind = "video" | "audio" | "subtitle" | "meta";
 
-const SUBTITLES: ReadonlySet<Codec> = new Set<Codec>(["dvbsub", "teletext"]);
+const SUBTITLES: ReadonlySet<Codec> = new Set<Codec>(["subtitle", "dvbsub", "teletext"]);
 
 /** Which parameter selects a track. */
 export function selectionKind({ kind, codec }: Track): SelectionKind {

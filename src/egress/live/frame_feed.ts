@@ -1,0 +1,221 @@
+import { LiveCursor } from "../../buffer/live_cursor.ts";
+import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
+import type { AudioTrack, Track } from "../../media/track.ts";
+import { type MuxFrame, NOTHING } from "../../wire/container/live_muxer.ts";
+import { becomesFlac, FlacRun, flacTrack } from "../http/segments/flac_audio.ts";
+
+/** Most frames that are handed out together. */
+const GROUP_MAX = 64;
+
+/** A track on its way to a container: G.711 and L16 as FLAC where it wants that. */
+export interface FedTrack {
+  readonly view: TrackView;
+  readonly flac: boolean;
+}
+
+/**
+ * What {@link FrameFeed.next} found: frames; a track whose configuration changed before its next frame; nothing yet; the
+ * end that was asked for.
+ */
+export type Fed = "frames" | "change" | "none" | "ended";
+
+/** A frame that is filled again and again, and where it came from. */
+class Slot implements MuxFrame {
+  track = 0;
+  data: Uint8Array = NOTHING;
+  dts = 0;
+  ptsOffset = 0;
+  duration = 0;
+  key = false;
+  discontinuity = false;
+  /** Of the buffer's frame that the bytes are of. */
+  sequence = 0;
+}
+
+interface Lane {
+  readonly view: TrackView;
+  readonly flac: boolean;
+  version: number;
+  run: FlacRun | undefined;
+  /** Stream time 0 of the feed, in ticks; NaN before the first frame. */
+  origin: number;
+  scale: number;
+  begun: boolean;
+}
+
+/** Where a feed begins; where nothing is said, at the newest key frame. */
+export interface FeedRange {
+  /** Stream time, microseconds: the key frame at it or before. */
+  readonly from?: number;
+  /** Stream time of the first frame that is not given any more. */
+  readonly until?: number;
+  /** Microseconds from the first frame to the first one that is not given any more. */
+  readonly length?: number;
+}
+
+/**
+ * Frames of some tracks of a stream, merged by time, as muxers want them: groups of what is there, each key frame of
+ * video first in its group. Times count from the first frame. Allocates nothing per frame but the view on its bytes.
+ */
+export class FrameFeed {
+  readonly #cursor: LiveCursor;
+  readonly #lanes: readonly Lane[];
+  readonly #leading: number;
+  readonly #range: FeedRange;
+  readonly #slots: Slot[] = [];
+  readonly #record: FrameRecord = makeFrameRecord();
+  readonly #frames: Slot[] = [];
+  #changed = { track: 0, to: undefined as Track | undefined };
+  /** A frame was read and is not handed out yet. */
+  #held = false;
+  #sought = false;
+  #originMicros = NaN;
+  #micros = 0;
+
+  constructor(tracks: readonly FedTrack[], range: FeedRange = {}) {
+    this.#range = range;
+    const stays = range.from !== undefined;
+    this.#cursor = new LiveCursor(tracks.map((t) => t.view), stays ? Infinity : undefined);
+    this.#lanes = tracks.map(({ view, flac }) => {
+      const known = view.track();
+      const lane = {
+        view,
+        flac,
+        version: known?.version ?? -1,
+        run: undefined,
+        origin: NaN,
+        scale: 1,
+        begun: false,
+      };
+      if (known !== undefined) this.#configure(lane, known.track);
+      return lane;
+    });
+    this.#leading = Math.max(0, tracks.findIndex((t) => t.view.kind === "video"));
+  }
+
+  /** The frames that the last {@link next} found, until the next one. */
+  get frames(): readonly MuxFrame[] {
+    return this.#frames;
+  }
+
+  /** Which track changed, and what it became. */
+  get changed(): { readonly track: number; readonly to: Track | undefined } {
+    return this.#changed;
+  }
+
+  /** Stream time of the newest frame handed out, microseconds. */
+  get micros(): number {
+    return this.#micros;
+  }
+
+  /** Stream time of the first frame, microseconds; NaN before it. */
+  get originMicros(): number {
+    return this.#originMicros;
+  }
+
+  /** Times that it went on at another key frame because it was too slow. */
+  get jumps(): number {
+    return this.#cursor.jumps + this.#cursor.lapped;
+  }
+
+  /** Finds the next frames, those of stream time up to `limit` (microseconds) at most. */
+  next(limit = Infinity): Fed {
+    this.#frames.length = 0;
+    if (!this.#sought && this.#range.from !== undefined) {
+      if (!this.#cursor.seekTime(this.#range.from)) return "none";
+      this.#sought = true;
+    }
+    const cursor = this.#cursor;
+    while (this.#frames.length < GROUP_MAX) {
+      if (!this.#held && !cursor.next(this.#record)) break;
+      this.#held = true;
+      const n = cursor.track;
+      const time = cursor.micros;
+      if (time >= this.#until()) return this.#frames.length > 0 ? "frames" : "ended";
+      if (time > limit) break;
+      const lane = this.#lanes[n] as Lane;
+      const starts = n === this.#leading && this.#record.key && lane.view.kind === "video";
+      const changes = lane.version !== this.#record.configVersion;
+      if (this.#frames.length > 0 && (starts || changes)) break;
+      if (changes) return this.#change(n, lane);
+      this.#held = false;
+      this.#micros = time;
+      this.#add(n, lane);
+    }
+    return this.#frames.length > 0 ? "frames" : "none";
+  }
+
+  /** Whether the bytes of all frames that were handed out last were whole until now. */
+  intact(): boolean {
+    for (const { track, sequence } of this.#frames) {
+      if (!(this.#lanes[track] as Lane).view.intact(sequence)) return false;
+    }
+    return true;
+  }
+
+  /** The track as it goes into the container. */
+  trackOf(n: number): Track | undefined {
+    const lane = this.#lanes[n] as Lane;
+    const track = lane.view.track(lane.version)?.track;
+    return track !== undefined && lane.run !== undefined ? flacTrack(track as AudioTrack) : track;
+  }
+
+  #until(): number {
+    const { until = Infinity, length } = this.#range;
+    return length === undefined || Number.isNaN(this.#originMicros)
+      ? until
+      : Math.min(until, this.#originMicros + length);
+  }
+
+  #change(n: number, lane: Lane): Fed {
+    const { configVersion } = this.#record;
+    const track = (lane.view.track(configVersion) ?? lane.view.track())?.track;
+    lane.version = configVersion;
+    if (track !== undefined) this.#configure(lane, track);
+    this.#changed = { track: n, to: this.trackOf(n) };
+    return "change";
+  }
+
+  #configure(lane: Lane, track: Track): void {
+    lane.run = lane.flac && track.kind === "audio" && becomesFlac(track.codec)
+      ? new FlacRun(track)
+      : undefined;
+    if (lane.scale !== track.timescale) lane.origin = NaN;
+    lane.scale = track.timescale;
+  }
+
+  #add(n: number, lane: Lane): void {
+    const record = this.#record;
+    if (Number.isNaN(this.#originMicros)) this.#originMicros = this.#micros;
+    if (Number.isNaN(lane.origin)) lane.origin = Math.round((this.#originMicros * lane.scale) / 1e6);
+    const { run } = lane;
+    if (run === undefined) {
+      this.#put(n, lane, record.data, record.dts, record.duration);
+      return;
+    }
+    run.begin();
+    run.add(record.dts, record.data);
+    let dts: number = record.dts;
+    run.end((data, duration) => {
+      // The encoder writes the next frame to the same place.
+      this.#put(n, lane, data.slice(), dts, duration);
+      dts += duration;
+    });
+  }
+
+  #put(n: number, lane: Lane, data: Uint8Array, dts: number, duration: number): void {
+    const record = this.#record;
+    const slot = this.#slots[this.#frames.length] ??= new Slot();
+    slot.track = n;
+    slot.data = data;
+    slot.dts = dts - lane.origin;
+    slot.ptsOffset = record.ptsOffset;
+    slot.duration = duration;
+    slot.key = record.key;
+    // To those who begin with it, the first frame continues nothing.
+    slot.discontinuity = record.discontinuity && lane.begun;
+    slot.sequence = record.sequence;
+    lane.begun = true;
+    this.#frames.push(slot);
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  type ContainerFormat,
+  groupSize,
+  type LiveMuxer,
+  writeGroup,
+} from "../../wire/container/live_muxer.ts";
+import type { Track } from "../../media/track.ts";
+import { ByteLog } from "./byte_log.ts";
+import { type FedTrack, type FeedRange, FrameFeed } from "./frame_feed.ts";
+
+/**
+ * How a run ended. `stopped`: where it was to end; `changed`: the container cannot follow what its tracks became;
+ * `failed`: it cannot take a frame.
+ */
+export type RunEnd = "stopped" | "changed" | "failed";
+
+/**
+ * Frames of a stream's tracks, muxed once each into a log that readers follow. Nothing happens by itself: its owner calls
+ * {@link step}.
+ */
+export class MuxRun {
+  readonly log: ByteLog;
+  readonly feed: FrameFeed;
+  readonly #muxer: LiveMuxer;
+  #header: Uint8Array;
+  #ended: RunEnd | undefined;
+  #failure: string | undefined;
+  #torn = 0;
+
+  /** Throws what the format throws when it cannot carry the tracks; see {@link ContainerFormat.refuse}. */
+  constructor(
+    format: ContainerFormat,
+    tracks: readonly FedTrack[],
+    muxed: readonly Track[],
+    range: FeedRange = {},
+    log = new ByteLog(),
+  ) {
+    this.log = log;
+    this.feed = new FrameFeed(tracks, range);
+    this.#muxer = format.open(muxed);
+    this.#header = this.#muxer.header();
+  }
+
+  /** Set when nothing more will come. */
+  get ended(): RunEnd | undefined {
+    return this.#ended;
+  }
+
+  /** What the container had against a frame. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Groups of frames that were overwritten while they were muxed. */
+  get torn(): number {
+    return this.#torn;
+  }
+
+  /** Muxes the next frames, those of stream time up to `limit` (microseconds). False when there are none now. */
+  step(limit = Infinity): boolean {
+    if (this.#ended !== undefined) return false;
+    switch (this.feed.next(limit)) {
+      case "none":
+        return false;
+      case "ended":
+        this.#end("stopped");
+        return false;
+      case "change":
+        return this.#change();
+      case "frames":
+        return this.#write();
+    }
+  }
+
+  #write(): boolean {
+    const { log, feed } = this;
+    const { frames } = feed;
+    const muxer = this.#muxer;
+    try {
+      const out = log.reserve(groupSize(muxer, frames));
+      const length = writeGroup(muxer, out, log.at, frames);
+      if (feed.intact()) log.commit(length, muxer.entry ? this.#header : undefined);
+      else this.#torn++;
+      return true;
+    } catch (e) {
+      // Bytes that were overwritten meanwhile may be anything.
+      if (!feed.intact()) return true;
+      if (!(e instanceof RangeError)) throw e;
+      this.#failure = e.message;
+      this.#end("failed");
+      return false;
+    }
+  }
+
+  #change(): boolean {
+    const { track, to } = this.feed.changed;
+    const bytes = to === undefined ? undefined : this.#muxer.change?.(track, to);
+    if (bytes === undefined) {
+      this.#end("changed");
+      return false;
+    }
+    this.#header = this.#muxer.header();
+    this.log.append(bytes);
+    return true;
+  }
+
+  #end(how: RunEnd): void {
+    this.log.append(this.#muxer.trailer());
+    this.#ended = how;
+  }
+}
