@@ -88,6 +88,15 @@ export const PEERS: readonly Peer[] = [
     packages: ["tstools"],
     mention: /"ts(report|info)"/,
   },
+  { name: "mkvtoolnix", check: "mkvinfo --version", packages: ["mkvtoolnix"], mention: /"mkvinfo"/ },
+  {
+    name: "oggz-tools",
+    check: "command -v oggz-validate",
+    packages: ["oggz-tools"],
+    mention: /"oggz-validate"/,
+  },
+  { name: "flvmeta", check: "flvmeta --version", packages: ["flvmeta"], mention: /"flvmeta"/ },
+  { name: "mediainfo", check: "mediainfo --Version", packages: ["mediainfo"], mention: /"mediainfo"/ },
   {
     name: "systemd-analyze",
     check: "command -v systemd-analyze",

@@ -57,9 +57,12 @@ const blocks = (file: Uint8Array) =>
   readMatroska(file).blocks.map((b) => ({
     ...{ track: b.track - 1, time: b.millis, key: b.key || b.duration !== undefined, data: mark(b.data) },
   }));
-const block: Case["tell"] = (f, tracks) => ({
-  ...{ track: f.track, time: millis(tracks, f, f.dts + f.ptsOffset), key: f.key, data: mark(f.data) },
-});
+/** Times of Opus are later by the delay that the header tells. */
+const block: Case["tell"] = (f, tracks) => {
+  const delay = tracks[f.track]?.codec === "opus" ? 48 * 6.5 : 0;
+  const time = millis(tracks, f, f.dts + f.ptsOffset + delay);
+  return { track: f.track, time, key: f.key, data: mark(f.data) };
+};
 const tags = (file: Uint8Array) =>
   readFlvMedia(file).filter((t) => !t.header).map((t) => ({
     ...{ track: t.audio ? 1 : 0, time: t.millis, offset: t.offset, key: t.key, data: mark(t.data) },
@@ -174,7 +177,7 @@ const cases: readonly Case[] = [
 const joined: readonly { format: ContainerName; codec: Codec; header: number; swapped?: boolean }[] = [
   { format: "mp3", codec: "mp3", header: 0 },
   { format: "flac", codec: "flac", header: 42 },
-  { format: "wav", codec: "alaw", header: 58 },
+  { format: "wav", codec: "alaw", header: 46 },
   { format: "wav", codec: "l16", header: 44, swapped: true },
 ];
 

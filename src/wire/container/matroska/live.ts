@@ -5,7 +5,7 @@ import { checkRoom, type ContainerFormat, type LiveMuxer, type MuxFrame, NOTHING
 import { openMaster, putSize, SIZE_MAX, sizeLength } from "./element.ts";
 import { encodeHeader } from "./header.ts";
 import * as id from "./ids.ts";
-import { matroskaPacking } from "./packing.ts";
+import { matroskaPacking, opusDelay } from "./packing.ts";
 
 /**
  * A cluster without key frames of video ends after this, ms; its blocks can tell 32 767. Without video this is also how
@@ -32,6 +32,8 @@ const DURATION_BYTES = 6;
 class MatroskaLiveMuxer implements LiveMuxer {
   readonly #tracks: readonly Track[];
   readonly #timed: readonly boolean[];
+  /** What is added to the times of a track, ms: readers take the delay of Opus, which its header tells, off again. */
+  readonly #delays: readonly number[];
   readonly #header: Uint8Array;
   readonly #video: boolean;
   readonly #longest: number;
@@ -44,6 +46,7 @@ class MatroskaLiveMuxer implements LiveMuxer {
   constructor(tracks: readonly Track[], webm: boolean) {
     this.#tracks = tracks;
     this.#timed = tracks.map((t) => matroskaPacking(t.codec, webm)?.timed === true);
+    this.#delays = tracks.map((t) => (t.codec === "opus" ? opusDelay(t) / 1e6 : 0));
     this.#header = encodeHeader(tracks, webm);
     this.#video = tracks.some((t) => t.kind === "video");
     this.#longest = this.#video ? CLUSTER_MILLIS : AUDIO_CLUSTER_MILLIS;
@@ -63,7 +66,8 @@ class MatroskaLiveMuxer implements LiveMuxer {
     if (data.length === 0) return 0;
     const track = this.#tracks[frame.track] as Track;
     const { timescale } = track;
-    const shown = Math.max(0, Math.round(((frame.dts + frame.ptsOffset) * 1000) / timescale));
+    const delay = this.#delays[frame.track] as number;
+    const shown = Math.max(0, Math.round(((frame.dts + frame.ptsOffset) * 1000) / timescale + delay));
     checkRoom(out, at, this.size(frame));
     let o = at;
     const key = frame.key && (track.kind === "video" || !this.#video);

@@ -10,7 +10,10 @@ const CODECS = ["alaw", "ulaw", "l16"] as const;
 /** Length of something that does not end; players then read on until there is nothing more. */
 const ENDLESS = 0xffffffff;
 
-/** RIFF and `WAVE`, `fmt `, `fact` where samples are coded, and the beginning of `data`. */
+/**
+ * RIFF and `WAVE`, `fmt ` and the beginning of `data`. `fact`, the number of samples of coded sound, is left away as there
+ * is no such number: ffmpeg does the same in pipes.
+ */
 export function encodeWaveHeader(track: AudioTrack): Uint8Array<ArrayBuffer> {
   const w = new ByteWriter(64);
   const le32 = (v: number) => w.u8(v).u8(v >>> 8).u8(v >>> 16).u8(v >>> 24);
@@ -22,11 +25,6 @@ export function encodeWaveHeader(track: AudioTrack): Uint8Array<ArrayBuffer> {
   // PCM leaves the size of extra bytes away.
   le32(pcm ? 16 : format.length);
   w.bytes(pcm ? format.subarray(0, 16) : format);
-  if (!pcm) {
-    w.latin1("fact");
-    le32(4);
-    le32(ENDLESS);
-  }
   w.latin1("data");
   le32(ENDLESS);
   return w.take();

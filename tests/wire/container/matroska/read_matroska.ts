@@ -94,7 +94,7 @@ export function readMatroska(file: Uint8Array): ReadMatroska {
       if (id === 0x1a45dfa3) docType = textOf(childrenOf(body).get(0x4282));
       else if (id === 0x18538067 || id === 0x1f43b675) walk(body);
       else if (id === 0x1654ae6b) {
-        for (const entry of readElements(body)) if (entry.body) tracks.push(childrenOf(entry.body));
+        for (const e of readElements(body)) if (e.id === 0xae && e.body) tracks.push(childrenOf(e.body));
       } else if (id === 0xe7) (clusters.at(-1) as { millis: number }).millis = uintOf(body);
       else if (id === 0xa3) block(body);
       else if (id === 0xa0) {

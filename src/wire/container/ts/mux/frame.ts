@@ -10,6 +10,8 @@ export interface TsFrame {
   /** Ticks to the next frame of the track. */
   readonly duration: number;
   readonly key: boolean;
+  /** Parameter sets stand before it, key frame or not. */
+  readonly withSets?: boolean;
   readonly data: Uint8Array;
 }
 

@@ -42,7 +42,7 @@ export class PesPackets {
 
   /** Appends a frame with what stands before it. */
   frame(packing: Packing, frame: TsFrame): void {
-    const prefix = frame.key ? packing.keyPrefix : packing.prefix;
+    const prefix = frame.key || frame.withSets === true ? packing.keyPrefix : packing.prefix;
     if (prefix !== undefined) this.#add(prefix);
     if (packing.head !== undefined) {
       const size = packing.head.size(frame.data.length);
@@ -168,7 +168,7 @@ export function pesHeaderSize(pts: number, dts: number, stuffing: number): numbe
 /** Bytes that a frame takes in a PES packet. */
 export function packedSize(packing: Packing, frame: TsFrame): number {
   const { length } = frame.data;
-  const prefix = frame.key ? packing.keyPrefix : packing.prefix;
+  const prefix = frame.key || frame.withSets === true ? packing.keyPrefix : packing.prefix;
   return length + (prefix === undefined ? 0 : prefix.length) +
     (packing.head === undefined ? 0 : packing.head.size(length));
 }
