@@ -1,3 +1,4 @@
+import { isGroup } from "../multicast_receiver.ts";
 import { splitCommand } from "./split_command.ts";
 
 /** Where a transport stream comes from. */
@@ -56,11 +57,4 @@ export function parseTsAddress(url: string): TsAddress | string {
   const host = plain(found[2]);
   const source = plain(found[1]);
   return { kind: "udp", host, port, group: isGroup(host), source, interface: found[4] ?? "" };
-}
-
-/** Whether an address is that of a multicast group, RFC 5771 and RFC 4291, 2.7. */
-export function isGroup(address: string): boolean {
-  const first = /^(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.exec(address)?.[1];
-  if (first !== undefined) return Number(first) >= 224 && Number(first) <= 239;
-  return /^ff[0-9a-f]{2}:/i.test(address);
 }

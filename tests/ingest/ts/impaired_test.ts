@@ -124,7 +124,7 @@ describe("error correction brings back what theory says, exactly", () => {
       for (let m = 0; m * size < media.length; m++) {
         await taken.tracks();
         const matrix = media.slice(m * size, (m + 1) * size);
-        const gone = new Set(matrix.keys().filter((i) => m > 0 && random() < loss));
+        const gone = new Set(matrix.keys().filter(() => m > 0 && random() < loss));
         lost += gone.size;
         left += unmendable(gone, columns, { rows: true, columns: true }).size;
         const parity = matrixParity(matrix, columns);
@@ -167,7 +167,7 @@ test("a cable pulled for 5 s costs what was on it, and pictures up to the next k
   });
   const { video, audio } = await taken.tracks();
   expectUndamaged(video, audio, 0, 0);
-  expect(video.frames.at(-1)!.dts).toBe([...reference.video.keys()].at(-1)!);
+  expect(Number(video.frames.at(-1)!.dts)).toBe([...reference.video.keys()].at(-1)!);
   expect(taken.counts().lost).toBe(to - from);
   const missing = reference.video.size - video.frames.length;
   expect(missing).toBeGreaterThanOrEqual(125);
