@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { sectionsFor } from "../../src/config/sections/table.ts";
+import { SOURCE_DESCRIPTORS } from "../../src/ingest/descriptors.ts";
 import { parsePushTarget } from "../../src/config/push_target.ts";
 import { ruleHolds } from "../../src/config/push_rule.ts";
 import { isPushedStream } from "../../src/config/sections/push.ts";
@@ -106,4 +108,9 @@ test("isPushedStream() means a stream by its name, or all of a base", () => {
   expect(isPushedStream("cam+", "cam+1")).toBe(true);
   expect(isPushedStream("cam+", "cam")).toBe(false);
   expect(isPushedStream("cam+", "camera+1")).toBe(false);
+});
+
+test("no two sections have the same name, those of inputs included", () => {
+  const names = sectionsFor(SOURCE_DESCRIPTORS).map((s) => s.name);
+  expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([]);
 });

@@ -70,7 +70,13 @@ runWorker((given, port) => {
     try {
       const found = findPush(kind);
       if (found === undefined) throw new PushRefused(`there is no push ${kind}`);
-      const services = { clock: systemClock, log: pushLog, random: () => Math.random(), meter: entry.meter };
+      const services = {
+        clock: systemClock,
+        log: pushLog,
+        random: () => Math.random(),
+        describe: (text: string | undefined) => report({ type: "pushDescribed", id, text }),
+        meter: entry.meter,
+      };
       await found.run(scope, { url, values, select }, stream, services);
     } catch (e) {
       why = e instanceof Error ? e.message : String(e);

@@ -44,6 +44,8 @@ export type PushReport =
   | { readonly type: "pushLog"; readonly id: number; readonly line: LogLine }
   /** It sends. */
   | { readonly type: "pushRuns"; readonly id: number }
+  /** What describes it to receivers, an SDP text; undefined: nothing does any more. */
+  | { readonly type: "pushDescribed"; readonly id: number; readonly text: string | undefined }
   /** It is over; `refused`: trying again soon is of no use. */
   | { readonly type: "pushEnded"; readonly id: number; readonly why: string; readonly refused: boolean }
   /** About once a second. */

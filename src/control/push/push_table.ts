@@ -48,6 +48,8 @@ export interface PushEntry {
   readonly running: boolean;
   readonly logs: readonly LogLine[];
   readonly counts: PushCounts | undefined;
+  /** What describes it to receivers, an SDP text. */
+  readonly description: string | undefined;
 }
 
 interface Running extends PushEntry {
@@ -55,6 +57,7 @@ interface Running extends PushEntry {
   stopping: boolean;
   logs: LogLine[];
   counts: PushCounts | undefined;
+  description: string | undefined;
 }
 
 /** Every push of every stream: those started by hand, and those that the configuration asks for. */
@@ -93,6 +96,12 @@ export class PushTable {
     return this.#ports.streams().filter((s) => s.name.startsWith(pattern)).map((s) => s.name);
   }
 
+  /** The SDP text of the stream's newest session that has one. */
+  describe(stream: string): string | undefined {
+    return [...this.#running.values()].findLast((p) => p.stream === stream && p.description !== undefined)
+      ?.description;
+  }
+
   /** Starts a push; answers its number, or why not. */
   start(stream: string, given: string, auto?: string): number | string {
     const filled = fillTarget(given, this.#facts(stream));
@@ -113,6 +122,7 @@ export class PushTable {
       stopping: false,
       logs: [],
       counts: undefined,
+      description: undefined,
     });
     const order = { id, shown, ...target };
     const worker = this.#workers.get(answer.name);
@@ -203,6 +213,11 @@ export class PushTable {
           if (push !== undefined) push.counts = counts;
         }
         return;
+      case "pushDescribed": {
+        const push = this.#running.get(report.id);
+        if (push !== undefined) push.description = report.text;
+        return;
+      }
       case "pushEnded":
         return this.#ended(report.id, report.why, report.refused);
       default:

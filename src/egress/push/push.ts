@@ -21,6 +21,8 @@ export interface PushServices {
   readonly log: Log;
   /** 0 ≤ x < 1. */
   random(): number;
+  /** Takes what describes the session to receivers, an SDP text; undefined: it has ended. */
+  describe?(text: string | undefined): void;
   /** Where it counts what it sends. */
   readonly meter: PushMeter;
 }

@@ -1,8 +1,9 @@
 import type { Push } from "./push.ts";
+import { sdpPush } from "./sdp/sdp_push.ts";
 import { tsRtpPush, tsUdpPush } from "./ts/ts_push.ts";
 
 /** Every push, in the order in which their patterns are tried. */
-export const PUSHES: readonly Push[] = [tsUdpPush, tsRtpPush];
+export const PUSHES: readonly Push[] = [sdpPush, tsUdpPush, tsRtpPush];
 
 /** The push of that name. */
 export function findPush(name: string): Push | undefined {

@@ -93,6 +93,16 @@ export class PacedSender {
     this.#queued++;
   }
 
+  /** Where the queue ends now, for {@link rewind}. */
+  mark(): number {
+    return this.#queued;
+  }
+
+  /** Takes back what was committed since `mark`, unless it was flushed. */
+  rewind(mark: number): void {
+    this.#queued = Math.max(mark, this.#sent);
+  }
+
   /** What was committed since the last call is complete: sends it, or begins to. */
   flush(): void {
     const now = this.#clock.mono();

@@ -1,0 +1,75 @@
+import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts";
+import type { Codec } from "../../../media/codec.ts";
+import { PACKETIZERS } from "../../../wire/protocol/rtp/packetize/table.ts";
+import { parseDestination } from "../datagram/destination.ts";
+
+const OPTIONS = [
+  {
+    name: "targetIP",
+    type: { kind: "text", maxLength: 255 },
+    default: "",
+    help:
+      "Receiver or multicast group, where the target is a file; a group of 239.192/14 by the stream's name if empty",
+  },
+  {
+    name: "startPort",
+    type: { kind: "integer", min: 0, max: 65_000 },
+    default: 5004,
+    help: "RTP port of the first track, RTCP on the next one; each further track two more",
+  },
+  {
+    name: "file",
+    type: { kind: "text", maxLength: 4096 },
+    default: "",
+    help: "SDP file to write, for sdp://",
+  },
+  {
+    name: "interface",
+    type: { kind: "text", maxLength: 100 },
+    default: "",
+    help: "Name or address of the interface to send by, where the target is a file",
+  },
+  {
+    name: "ttl",
+    type: { kind: "integer", min: 0, max: 255 },
+    default: 16,
+    help: "Routers that multicast may pass, and one more",
+  },
+  {
+    name: "maxsend",
+    type: { kind: "integer", min: 200, max: 65_000 },
+    default: 1472,
+    help: "Bytes of a packet at most, RTP header included",
+  },
+  {
+    name: "pace",
+    type: { kind: "duration", min: 0, max: 1000 },
+    default: 30,
+    help: "Over how long a large frame's packets are spread; 0 not at all",
+  },
+  {
+    name: "burst",
+    type: { kind: "integer", min: 1, max: 1000 },
+    default: 32,
+    help: "Packets that may leave at once",
+  },
+  {
+    name: "sap",
+    type: { kind: "boolean" },
+    default: false,
+    help: "Announce the session to the network, RFC 2974",
+  },
+] as const satisfies readonly OptionDescriptor[];
+
+export const SDP_PUSH: PushDescriptor = {
+  name: "sdp",
+  pattern: /^(?:sdp:\/\/.+|\/.*\.sdp)$/i,
+  example: "sdp://239.1.2.3:5004?file=/srv/www/front-door.sdp",
+  refuse: (url) =>
+    url.startsWith("/") || parseDestination(url) !== undefined
+      ? undefined
+      : "sdp://host:port, sdp://host:port/interface or the absolute path of an .sdp file",
+  help: "RTP by unicast or multicast, described by an SDP file and at /NAME.sdp",
+  codecs: Object.keys(PACKETIZERS) as Codec[],
+  options: OPTIONS,
+};
