@@ -153,9 +153,10 @@ export class LiveServer {
       assets,
       clock: systemClock,
       log: { debug() {}, info() {}, warn: say, error: say, debugging: false },
-      list: () => Promise.resolve([]),
+      list: () =>
+        Promise.resolve([{ name: "cam", state: "online", reason: "", source: "test:", tracks: [] }]),
     });
-    const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, app);
+    const server = await serveHttp({ hostname: "127.0.0.1", port: 0, webSockets: true }, app);
     live.#port = server.port;
     live.#stop.push(() => app.close(), () => server.stop(false));
     const stream = new TestStream("cam", systemClock);

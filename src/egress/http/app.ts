@@ -15,6 +15,9 @@ import { addMediaRoutes } from "./segments/media_routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./segments/settings.ts";
 import { StreamVisits } from "./segments/stream_visits.ts";
 import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_address.ts";
+import { OUTPUT_DESCRIPTORS } from "../descriptors.ts";
+import { addInfoRoutes } from "./info/routes.ts";
+import { addStillRoutes } from "./stills/routes.ts";
 import { addSocketRoutes } from "./mp4_socket/routes.ts";
 import { Progressive } from "./progressive/progressive.ts";
 import { StaticFiles } from "./static_files.ts";
@@ -67,10 +70,21 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   app.onError(fail);
   app.notFound(() => refuse(404, "There is nothing here"));
   app.options("*", () => preflight());
+  const publicSettings = options.publicSettings ?? PUBLIC_DEFAULTS;
+  addStillRoutes(app, { live, visitors, clock });
   const closeSockets = addSocketRoutes(app, { live, visitors, clock });
+  const closeInfo = addInfoRoutes(app, {
+    live,
+    clock,
+    list: () => options.list(),
+    outputs: OUTPUT_DESCRIPTORS,
+    assets: options.assets,
+    publicSettings,
+  });
   const progressive = new Progressive({ live, visitors, clock, tally });
   const leaveSockets = (stream?: string) => {
     closeSockets(stream);
+    if (stream === undefined) closeInfo();
     progressive.end(stream);
   };
   const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };
@@ -91,7 +105,6 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     flushing = clock.after(1000, flush);
   };
   flush();
-  const publicSettings = options.publicSettings ?? PUBLIC_DEFAULTS;
   const answer = (request: Request, connection: RequestInfo) => {
     if (request.url.length > URL_MAX) return refuse(414, "The address is too long");
     const info = new ClientInfo(request, connection, publicSettings);

@@ -15,4 +15,10 @@ export const HLS_OUTPUT: OutputDescriptor = {
       help: "Video and audio in one playlist (?muxed=1) instead of audio as a rendition of its own",
     },
   ],
+  sources: [{
+    type: "html5/application/vnd.apple.mpegurl;version=7",
+    name: "HLS (CMAF)",
+    path: "hls/NAME/index.m3u8",
+    priority: 9,
+  }],
 };
