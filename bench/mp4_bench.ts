@@ -3,12 +3,9 @@
  * shared memory, written as parts of 5 frames, segments of 2 s, and parts of AAC. ffmpeg remuxes the same kind of data
  * in the same run. One line of JSON each.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type FragmentSample, fragmentSize, writeFragment } from "../src/wire/container/mp4/fragment.ts";
 import { encodeInit } from "../src/wire/container/mp4/init.ts";
+import { ffmpegSpeed, measure, VIDEO_LOAD, withInput } from "./media_load.ts";
 
 interface Load {
   readonly name: string;
@@ -70,64 +67,15 @@ function writeInPlace({ samples, perFragment, duration }: Load, out: Uint8Array)
   return bytes;
 }
 
-function measure(run: () => number): { MBps: number } {
-  let best = 0;
-  for (let round = 0; round < 12; round++) {
-    const from = performance.now();
-    let bytes = 0;
-    do bytes += run(); while (performance.now() - from < 60);
-    best = Math.max(best, bytes / (performance.now() - from) / 1000);
-  }
-  return { MBps: Math.round(best) };
-}
+/** MB/s of ffmpeg, cutting as each load does. */
+const theirs = withInput(
+  VIDEO_LOAD,
+  "mp4",
+  (_, long) =>
+    loads.map(({ ffmpeg }) => ffmpeg === undefined ? undefined : ffmpegSpeed(long, [...ffmpeg, "-f", "mp4"])),
+);
 
-/** MB/s of CPU time in which ffmpeg copies 10 minutes of such video into fragments, less what its start takes. */
-function ffmpegSpeed(cut: readonly string[]): number {
-  const folder = mkdtempSync(join(tmpdir(), "fogcast-bench-"));
-  try {
-    const short = join(folder, "short.mp4");
-    const input = join(folder, "in.mp4");
-    const encode = [
-      "-v",
-      "error",
-      "-f",
-      "lavfi",
-      "-i",
-      "testsrc2=s=640x360:r=25",
-      "-t",
-      "4",
-      "-c:v",
-      "libx264",
-    ];
-    const rate = ["-preset", "ultrafast", "-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "1M"];
-    spawnSync("ffmpeg", [...encode, ...rate, "-x264-params", "nal-hrd=cbr:keyint=50", short]);
-    spawnSync("ffmpeg", ["-v", "error", "-stream_loop", "149", "-i", short, "-c", "copy", input]);
-    const time = (seconds: readonly string[]) => {
-      const args = [
-        "-benchmark",
-        "-y",
-        "-i",
-        input,
-        ...seconds,
-        "-c",
-        "copy",
-        ...cut,
-        "-f",
-        "mp4",
-        "/dev/null",
-      ];
-      const said = spawnSync("ffmpeg", args, { encoding: "utf8" }).stderr;
-      const m = /utime=([\d.]+)s stime=([\d.]+)s/.exec(said);
-      return Number(m?.[1] ?? NaN) + Number(m?.[2] ?? NaN);
-    };
-    const bytes = statSync(input).size;
-    return Math.round(bytes / Math.max(1e-3, time([]) - time(["-t", "0.1"])) / 1e6);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-for (const load of loads) {
+for (const [i, load] of loads.entries()) {
   const out = new Uint8Array(8 << 20);
   const fresh = measure(() => writeAll(load));
   const reused = measure(() => writeInPlace(load, out));
@@ -137,11 +85,11 @@ for (const load of loads) {
   console.log(JSON.stringify({
     bench: "mp4",
     name: load.name,
-    MBps: fresh.MBps,
-    reusedMBps: reused.MBps,
+    MBps: Math.round(fresh),
+    reusedMBps: Math.round(reused),
     bytesAFragment: Math.round(bytes / fragments),
     headerBytes: Math.round(header / fragments),
-    ...(load.ffmpeg === undefined ? {} : { ffmpegMBps: ffmpegSpeed(load.ffmpeg) }),
+    ...(theirs[i] === undefined ? {} : { ffmpegMBps: Math.round(theirs[i]) }),
   }));
 }
 

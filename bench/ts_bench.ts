@@ -3,10 +3,6 @@
  * an endless stream, and read again. ffmpeg copies the same kind of data into MPEG-TS in the same run. One line of JSON
  * each.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Track } from "../src/media/track.ts";
 import { TsDemuxer } from "../src/wire/container/ts/demux/demuxer.ts";
 import { TsConstantRate } from "../src/wire/container/ts/mux/constant_rate.ts";
@@ -15,6 +11,7 @@ import { openProgram } from "../src/wire/container/ts/mux/program.ts";
 import { TsStreamWriter } from "../src/wire/container/ts/mux/stream.ts";
 import { TsUnitWriter } from "../src/wire/container/ts/mux/unit.ts";
 import { encodeAvcConfig } from "../src/wire/codec/h264/avcc.ts";
+import { ffmpegSpeed, measure, VIDEO_LOAD, withInput } from "./media_load.ts";
 import { printMeasurement } from "./measurement.ts";
 
 /** Sets of a 640 × 360 picture, as x264 writes them. */
@@ -56,57 +53,11 @@ const track: Track = {
   frameRate: 25,
 };
 
-function measure(run: () => number): number {
-  let best = 0;
-  for (let round = 0; round < 10; round++) {
-    const from = performance.now();
-    let bytes = 0;
-    do bytes += run(); while (performance.now() - from < 60);
-    best = Math.max(best, bytes / (performance.now() - from) / 1000);
-  }
-  return best;
-}
-
-/** MB/s of CPU time in which ffmpeg copies 10 minutes of such video, less what its start takes. */
-function ffmpegSpeed(): number {
-  const folder = mkdtempSync(join(tmpdir(), "fogcast-bench-"));
-  try {
-    const short = join(folder, "short.mp4");
-    const input = join(folder, "in.mp4");
-    const source = [
-      "-v",
-      "error",
-      "-f",
-      "lavfi",
-      "-i",
-      "testsrc2=s=640x360:r=25",
-      "-t",
-      "4",
-      "-c:v",
-      "libx264",
-    ];
-    const rate = ["-preset", "ultrafast", "-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "1M"];
-    spawnSync("ffmpeg", [...source, ...rate, "-x264-params", "nal-hrd=cbr:keyint=50", short]);
-    spawnSync("ffmpeg", ["-v", "error", "-stream_loop", "149", "-i", short, "-c", "copy", input]);
-    const time = (seconds: readonly string[]) => {
-      const out = ["-c", "copy", "-f", "mpegts", "/dev/null"];
-      const said = spawnSync("ffmpeg", ["-benchmark", "-y", "-i", input, ...seconds, ...out], {
-        encoding: "utf8",
-      });
-      const m = /utime=([\d.]+)s stime=([\d.]+)s/.exec(said.stderr);
-      return Number(m?.[1] ?? NaN) + Number(m?.[2] ?? NaN);
-    };
-    return statSync(input).size / Math.max(1e-3, time([]) - time(["-t", "0.1"])) / 1e6;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 const frames = layFrames();
 const program = openProgram([track]);
 const unit = new TsUnitWriter(program);
 const stream = new TsStreamWriter(program);
-const ffmpeg = ffmpegSpeed();
+const ffmpeg = withInput(VIDEO_LOAD, "mp4", (_, long) => ffmpegSpeed(long, ["-f", "mpegts"]));
 const bars = { MBps: { min: 400 }, timesFfmpeg: { min: 1 } };
 
 /** Writes everything in pieces of `count` frames, each into an array of its own, as a response has it. */
