@@ -26,7 +26,8 @@ interface Run extends FragmentRun {
 
 /** Fragmented MP4 as one endless file: one fragment a call, of all the tracks whose frames are there. */
 class Mp4LiveMuxer implements LiveMuxer {
-  readonly #header: Uint8Array;
+  #tracks: readonly Track[];
+  #header: Uint8Array;
   readonly #runs: readonly Run[];
   readonly #single: MuxFrame[] = [];
   readonly #video: boolean;
@@ -34,7 +35,8 @@ class Mp4LiveMuxer implements LiveMuxer {
   #sequence = 0;
 
   constructor(tracks: readonly Track[]) {
-    this.#header = encodeInit(tracks.map((track, i) => ({ id: i + 1, track })));
+    this.#tracks = tracks;
+    this.#header = encodeHeader(tracks);
     this.#video = tracks.some((t) => t.kind === "video");
     this.#runs = tracks.map(({ kind }, i) => ({
       id: i + 1,
@@ -70,6 +72,14 @@ class Mp4LiveMuxer implements LiveMuxer {
     return writeFragment(out, at, this.#sequence, this.#runs);
   }
 
+  /** A new init section for the fragments that follow. */
+  change(track: number, to: Track): Uint8Array | undefined {
+    if (this.#tracks[track]?.codec !== to.codec) return undefined;
+    this.#tracks = this.#tracks.map((t, i) => i === track ? to : t);
+    this.#header = encodeHeader(this.#tracks);
+    return this.#header;
+  }
+
   trailer(): Uint8Array {
     return NOTHING;
   }
@@ -101,6 +111,10 @@ class Mp4LiveMuxer implements LiveMuxer {
     }
     return any;
   }
+}
+
+function encodeHeader(tracks: readonly Track[]): Uint8Array {
+  return encodeInit(tracks.map((track, i) => ({ id: i + 1, track })));
 }
 
 /** Fragmented MP4, also for media source extensions. G.711 and L16 are to be made FLAC before they come here. */

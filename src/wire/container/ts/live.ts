@@ -12,10 +12,11 @@ import { TsStreamWriter } from "./mux/stream.ts";
  * without video they wait for the next ones, 100 ms at most.
  */
 class TsLiveMuxer implements LiveMuxer {
-  readonly #tracks: readonly Track[];
+  #tracks: readonly Track[];
   readonly #writer: TsStreamWriter;
   readonly #frames: MuxFrame[] = [];
   readonly #video: boolean;
+  #version = 0;
   entry = false;
 
   constructor(tracks: readonly Track[]) {
@@ -48,6 +49,15 @@ class TsLiveMuxer implements LiveMuxer {
   writeGroup(out: Uint8Array, at: number, frames: readonly MuxFrame[]): number {
     this.#take(frames);
     return this.#writer.write(out, at, this.#frames);
+  }
+
+  /** Parameter sets come with each key frame; what else changed, the tables say under their next version. */
+  change(track: number, to: Track): Uint8Array | undefined {
+    if (fault(to) !== undefined) return undefined;
+    this.#tracks = this.#tracks.map((t, i) => i === track ? to : t);
+    this.#version = (this.#version + 1) & 31;
+    this.#writer.change(openProgram(this.#tracks, { version: this.#version }));
+    return NOTHING;
   }
 
   trailer(): Uint8Array {

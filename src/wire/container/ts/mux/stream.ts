@@ -7,12 +7,27 @@ export const TABLES_MILLIS = 100;
 
 /** Writes one endless stream: counters go on from call to call, tables are repeated. */
 export class TsStreamWriter {
-  readonly #multiplexer: Multiplexer;
+  #multiplexer: Multiplexer;
   readonly #tablesEvery: number;
 
-  constructor(readonly program: TsProgram, tablesMillis = TABLES_MILLIS) {
+  constructor(program: TsProgram, tablesMillis = TABLES_MILLIS) {
     this.#multiplexer = new Multiplexer(program);
     this.#tablesEvery = tablesMillis * 90;
+  }
+
+  get program(): TsProgram {
+    return this.#multiplexer.program;
+  }
+
+  /** Goes on with what the program became: as many tracks, on the same PIDs. Its tables come before the next frame. */
+  change(program: TsProgram): void {
+    const before = this.#multiplexer;
+    const after = new Multiplexer(program);
+    after.counters.set(before.counters);
+    after.tableCounters.set(before.tableCounters);
+    after.tablesFlagged = before.tablesFlagged;
+    after.clockAt = before.clockAt;
+    this.#multiplexer = after;
   }
 
   /** Puts tables before the next frame, whenever the last ones were. */
