@@ -18,6 +18,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return Object.assign(document.createElement(tag), properties);
 }
 
+/** So often a tile that does not play gets a new still, milliseconds: seldom enough for streams on demand to end. */
+const STILL_EVERY = 60_000;
+
 /** The tile of one stream. */
 export class Card {
   readonly element = element("article");
@@ -26,6 +29,8 @@ export class Card {
   readonly #dot = element("span", { className: "dot" });
   readonly #tracks = element("span", { className: "tracks" });
   readonly #reason = element("span", { className: "reason" });
+  /** When the still was asked for, milliseconds. */
+  #stillAt = -Infinity;
   readonly #enlarge = element("button", {
     type: "button",
     className: "enlarge",
@@ -36,6 +41,7 @@ export class Card {
     this.player = document.createElement("fogcast-player") as FogcastPlayer;
     this.player.setAttribute("stream", name);
     this.player.setAttribute("muted", "");
+    this.player.setAttribute("poster", "none");
     const title = element("h2", { textContent: name });
     const page = element("a", {
       className: "page",
@@ -72,5 +78,15 @@ export class Card {
     const tracks = stream.tracks.map((t) => t.label).join(" + ");
     this.#tracks.textContent = tracks === "" ? state : `${tracks} · ${state}`;
     this.#reason.textContent = stream.state === "waiting" || stream.state === "refused" ? stream.reason : "";
+    this.#still(stream);
+  }
+
+  /** A still of a stream that runs anyway; one that starts with its first viewer is not started for a still. */
+  #still({ state, tracks }: ListedStream): void {
+    const now = performance.now();
+    if (state !== "online" || this.player.playing || now - this.#stillAt < STILL_EVERY) return;
+    this.#stillAt = now;
+    const ending = tracks.some((t) => t.codec === "jpeg") ? "jpg" : "still.mp4";
+    this.player.setAttribute("poster", `${encodeURIComponent(this.name)}.${ending}?at=${Math.round(now)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { readTime } from "./read_time.ts";
 import type { FogcastPlayer } from "../player/element.ts";
 
 /**
@@ -52,18 +53,4 @@ function attributesOf(
   const start = readTime(query.get("t") ?? "");
   if (start !== undefined) found.set("t", String(start));
   return found;
-}
-
-/** `1h2m3s`, `90` or `1:30`: seconds. */
-export function readTime(text: string): number | undefined {
-  const named = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?$/.exec(text);
-  if (text !== "" && named !== null) {
-    return Number(named[1] ?? 0) * 3600 + Number(named[2] ?? 0) * 60 +
-      Number(named[3] ?? 0);
-  }
-  const parts = text.split(":");
-  if (parts.length < 2 || !parts.every((p) => /^\d+(\.\d+)?$/.test(p))) {
-    return undefined;
-  }
-  return parts.reduce((sum, part) => sum * 60 + Number(part), 0);
 }

@@ -101,10 +101,12 @@ export const WAYS: readonly WayRow[] = [
     rank: 50,
     plays(track, type, able) {
       const container = type.slice("html5/".length).split(";")[0] as string;
-      const codec = /wav$/.test(container) ? wavCodec(track) : codecString(track);
-      return able.element(`${container}; codecs="${codec}"`) ||
-        (/^audio\/(mpeg|mp3|aac|wav)$/.test(container) &&
-          track.kind === "audio" && able.element(container));
+      if (container.startsWith("audio/") && track.kind !== "audio") return false;
+      if (/wav$/.test(container)) return able.element(`${container}; codecs="${wavCodec(track)}"`);
+      // a container of one codec
+      if (/mpeg$|mp3$/.test(container)) return /^MP[23]$/i.test(track.codec) && able.element(container);
+      if (/aac$/.test(container)) return /^AAC$/i.test(track.codec) && able.element(container);
+      return able.element(`${container}; codecs="${codecString(track)}"`);
     },
   },
   {

@@ -38,7 +38,7 @@ export class FogcastPlayer extends HTMLElement {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   static get observedAttributes(): string[] {
-    return ["stream"];
+    return ["stream", "poster"];
   }
 
   connectedCallback(): void {
@@ -278,7 +278,9 @@ export class FogcastPlayer extends HTMLElement {
       return [new URL(given, document.baseURI).href];
     }
     const name = encodeURIComponent(this.stream);
-    return name === "" ? [] : [`still/${name}.jpg`].map((path) => new URL(path, this.base).href);
+    return name === ""
+      ? []
+      : [`${name}.still.mp4`, `${name}.jpg`].map((path) => new URL(path, this.base).href);
   }
 
   #groups(): readonly MenuGroup[] {

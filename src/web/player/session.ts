@@ -361,8 +361,10 @@ function keyOf({ way, source }: Candidate): string {
 
 /** Why the stream cannot be had now; undefined when it can. */
 function whyAway(info: StreamInfo): string | undefined {
-  const reason = info.on_error ?? info.error;
-  if (reason === undefined || reason === "") return undefined;
+  const { error_guru: why } = info;
+  const said = info.on_error ?? info.error;
+  if (said === undefined || said === "") return undefined;
+  const reason = why === undefined || why === "" ? said : `${said}: ${why}`;
   return info.perc === undefined ? reason : `${reason} (${Math.round(info.perc)} %)`;
 }
 

@@ -13,6 +13,8 @@ export interface StreamInfo {
   /** Why it does not play: offline, starting, unknown. */
   readonly error?: string;
   readonly on_error?: string;
+  /** More of it, for who runs the server. */
+  readonly error_guru?: string;
   /** How far its start has come, percent. */
   readonly perc?: number;
 }
