@@ -1,5 +1,5 @@
 import { type InterfaceAddress, listInterfaces } from "../host/interfaces.ts";
-import { bindUdp, type OnDatagram, type UdpSocket } from "../host/udp.ts";
+import { bindUdp, type MulticastJoin, type OnDatagram, type UdpSocket } from "../host/udp.ts";
 import { Refused } from "./source.ts";
 
 /** Where datagrams are received. */
@@ -37,7 +37,11 @@ export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): P
   }
   if (!group) return socket;
   try {
-    const local = at.interface === "" ? {} : { interface: interfaceToJoin(at.interface, host) };
+    const local: MulticastJoin = at.interface === ""
+      ? {}
+      : { interface: interfaceToJoin(at.interface, host) };
+    // what is sent to the group leaves where it is received
+    if (local.interface !== undefined) socket.setMulticastInterface(local.interface);
     if (at.sources.length === 0) socket.joinGroup(host, local);
     for (const source of at.sources) socket.joinGroup(host, { ...local, source });
     return socket;

@@ -1,0 +1,142 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bindUdp, type UdpSocket } from "../../../src/host/udp.ts";
+import { sdpSource } from "../../../src/ingest/sdp/source.ts";
+import { encodeBye } from "../../../src/wire/protocol/rtcp/bye.ts";
+import { encodeReceiverReport } from "../../../src/wire/protocol/rtcp/receiver_report.ts";
+import { decodeRtcp } from "../../../src/wire/protocol/rtcp/packet.ts";
+import { encodeSenderReport } from "../../../src/wire/protocol/rtcp/sender_report.ts";
+import { encodeRtp } from "../../../src/wire/protocol/rtp/packet.ts";
+import { freePorts } from "../free_ports.ts";
+import { pull, type PullOptions } from "../rtsp/pull.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "fogcast-sdp-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+function written(lines: readonly string[]): string {
+  const path = join(folder, `${files++}.sdp`);
+  writeFileSync(path, ["v=0", ...lines].join("\r\n"));
+  return path;
+}
+
+const pullSdp = (path: string, o: PullOptions = {}) =>
+  pull(path, { source: sdpSource, ...o, values: { interface: "lo", timeout: 3000, ...o.values } });
+
+/** A telephone: G.711 in packets of 20 ms, ten times as fast as it should. */
+function startTelephone(socket: UdpSocket, port: number, address: string, ssrc = 77) {
+  let n = 0;
+  const timer = setInterval(() => {
+    const payload = new Uint8Array(160).fill(n & 0xff);
+    const packet = { payloadType: 8, marker: false, sequence: n & 0xffff, timestamp: n * 160, ssrc, payload };
+    socket.send(encodeRtp(packet), port, address);
+    n++;
+  }, 2);
+  return { sent: () => n, stop: () => clearInterval(timer) };
+}
+
+async function openSender(multicast = true): Promise<UdpSocket> {
+  const socket = await bindUdp({ address: multicast ? "0.0.0.0" : "127.0.0.1" }, () => {});
+  if (multicast) {
+    socket.setMulticastInterface("127.0.0.1");
+    socket.setMulticastTtl(1);
+  }
+  return socket;
+}
+
+test.concurrent("several receivers of one group on one box each get everything, and report to the group", async () => {
+  const port = await freePorts(2);
+  const reports: string[] = [];
+  const group = "239.255.77.1";
+  const ear = await bindUdp({ address: group, port: port + 1, reuseAddr: true }, (bytes) => {
+    const decoded = decodeRtcp(bytes);
+    if (decoded.kind === "ok") reports.push(decoded.value.map((p) => p.kind).join("+"));
+  });
+  ear.joinGroup(group, { interface: "127.0.0.1" });
+  const sender = await openSender();
+  const phone = startTelephone(sender, port, group);
+  const path = written([`c=IN IP4 ${group}/1`, `m=audio ${port} RTP/AVP 8`]);
+  const enough = (s: { frames: number }) => s.frames >= 600 && reports.length >= 2;
+  const [a, b] = await Promise.all([pullSdp(path, { enough }), pullSdp(path, { enough })]);
+  phone.stop();
+  for (const { sink, error } of [a, b]) {
+    expect(error).toBeUndefined();
+    expect(sink.codecs()).toEqual(["alaw"]);
+    const values = sink.tracks[0]!.frames.map((f) => f.data[0]!);
+    expect(values.every((v, i) => i === 0 || v === ((values[i - 1]! + 1) & 0xff))).toBe(true);
+  }
+  expect(reports).toContain("rr+sdes");
+  ear.close();
+  sender.close();
+});
+
+test.concurrent("source-specific: only the named sender is taken, and it gets the reports", async () => {
+  const port = await freePorts(2);
+  const group = "232.1.77.2";
+  const other = await openSender();
+  const ignored = startTelephone(other, port, group);
+  const path = written([
+    `c=IN IP4 ${group}/1`,
+    `a=source-filter: incl IN IP4 ${group} 127.9.9.9`,
+    `m=audio ${port} RTP/AVP 8`,
+  ]);
+  const { sink, error } = await pullSdp(path, { values: { timeout: 1000 } });
+  expect(sink.frames).toBe(0);
+  expect(error?.message).toBe("nothing comes for 1 s");
+  ignored.stop();
+  other.close();
+});
+
+test.concurrent("unicast: reports go to who sends sender reports; a BYE alone ends nothing, with silence it does", async () => {
+  const port = await freePorts(2);
+  const reports: number[] = [];
+  const sender = await bindUdp({ address: "127.0.0.1" }, (bytes) => {
+    const decoded = decodeRtcp(bytes);
+    if (decoded.kind === "ok") {
+      for (const p of decoded.value) if (p.kind === "rr") reports.push(p.blocks[0]?.ssrc ?? 0);
+    }
+  });
+  const phone = startTelephone(sender, port, "127.0.0.1");
+  const ntp = { ntpSeconds: 3_990_000_000, ntpFraction: 0 };
+  const rtcp = setInterval(() => {
+    const report = { ssrc: 77, ...ntp, timestamp: phone.sent() * 160, packets: 1, octets: 1, blocks: [] };
+    sender.send(encodeSenderReport(report), port + 1, "127.0.0.1");
+    // anyone may say goodbye for another
+    const empty = encodeReceiverReport({ ssrc: 1, blocks: [] });
+    sender.send(
+      new Uint8Array([...empty, ...encodeBye([77])]),
+      port + 1,
+      "127.0.0.1",
+    );
+    if (reports.length > 0 && phone.sent() > 700) phone.stop();
+  }, 100);
+  const path = written(["c=IN IP4 127.0.0.1", `m=audio ${port} RTP/AVP 8`]);
+  const { sink, error, millis } = await pullSdp(path, { enough: () => false, limitMillis: 9000 });
+  clearInterval(rtcp);
+  phone.stop();
+  expect(error).toBeUndefined();
+  expect(sink.frames).toBeGreaterThan(300);
+  expect(reports[0]).toBe(77);
+  expect(millis).toBeLessThan(8000);
+  expect(sink.clocks.some((c) => c.wall === (ntp.ntpSeconds - 2_208_988_800) * 1000)).toBe(true);
+  sender.close();
+});
+
+test.concurrent("a description that changes is read anew", async () => {
+  const port = await freePorts(2);
+  const path = written(["c=IN IP4 127.0.0.1", `m=audio ${port} RTP/AVP 8`]);
+  const change = setInterval(() => writeFileSync(path, `v=0\r\nm=audio ${port} RTP/AVP 0\r\n`), 100);
+  const { error } = await pullSdp(path);
+  clearInterval(change);
+  expect(error?.message).toBe("the description has changed");
+});
+
+test.concurrent("what cannot be received is said with its line", async () => {
+  const path = written(["c=IN IP4 127.0.0.1", "m=video 0 RTP/AVP 96", "m=audio 5004 RTP/AVP 4"]);
+  expect((await pullSdp(path)).error?.message).toBe(
+    "line 3: m=video has port 0, which switches it off; line 4: m=audio is G723, which fogcast does not read",
+  );
+  expect((await pullSdp(join(folder, "none.sdp"))).error?.message).toContain("no such file");
+});
