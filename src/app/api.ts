@@ -19,6 +19,7 @@ import { hashPassword, isPassword } from "../host/password.ts";
 import { cpuMillis, processors, residentBytes } from "../host/process.ts";
 import { bindUdp } from "../host/udp.ts";
 import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
+import { cannotListen } from "./cannot_listen.ts";
 import { configStore } from "./config_store.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,9 +41,17 @@ const secrets: SecretTools = {
 const listen: ListenPorts = {
   listenHttp(hostname, port, handler) {
     const common = { port, webSockets: true, maxBodyBytes: BODY_MAX, idleTimeoutSeconds: IDLE_SECONDS };
-    return serveHttp(hostname === undefined ? common : { ...common, hostname }, handler);
+    return serveHttp(hostname === undefined ? common : { ...common, hostname }, handler).catch((failure) => {
+      throw cannotListen({ hostname: hostname ?? "", port }, failure, "api.listen");
+    });
   },
-  bindUdp: (port, onDatagram) => bindUdp({ address: "127.0.0.1", port }, onDatagram),
+  bindUdp: (port, onDatagram) =>
+    bindUdp({ address: "127.0.0.1", port }, onDatagram).catch((failure) => {
+      throw new Error(
+        `Cannot take datagrams on 127.0.0.1:${port}: another program does; end it, or set api.udp to false`,
+        { cause: failure },
+      );
+    }),
 };
 
 const folders: ApiPorts["folders"] = {

@@ -105,6 +105,7 @@ async function run(
     const logLines = () => sink.ring.next;
     const server = await startServer(keeper, {
       tap: flags.tap,
+      state: flags.state,
       guarded: guardian !== undefined,
       takeover: guardian?.takeover,
       putLog,

@@ -1,7 +1,6 @@
 import { type LogLine, makeLog } from "../base/log.ts";
 import type { ConfigKeeper } from "../control/config/config_keeper.ts";
 import { HttpWorkers } from "../control/http_workers.ts";
-import type { HttpListen } from "../control/messages.ts";
 import { PushTable } from "../control/push/push_table.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
@@ -9,19 +8,16 @@ import type { Telemetry } from "../control/telemetry/telemetry.ts";
 import { PUSH_DESCRIPTORS } from "../egress/push/descriptors.ts";
 import { systemClock } from "../host/clock.ts";
 import type { Takeover } from "../guardian/messages.ts";
-import { readTextFile } from "../host/files.ts";
-import { listenTcp } from "../host/tcp.ts";
 import { baseOf } from "../media/stream_name.ts";
 import { Handover } from "./handover.ts";
-import { processors } from "../host/process.ts";
+import { stateFolder } from "../guardian/state_folder.ts";
+import { environment } from "../host/process.ts";
+import { HttpFront, LISTEN_MILLIS } from "./http_front.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { openTelemetry } from "./telemetry.ts";
-import { cannotListen } from "./cannot_listen.ts";
 import { startLimits } from "./limits.ts";
-import { httpListens, httpWorkerCount, streamSettings } from "./settings.ts";
+import { streamSettings } from "./settings.ts";
 
-/** How long the HTTP workers may take to listen. */
-const LISTEN_MILLIS = 10_000;
 /** How long workers may take to say goodbye at the end. */
 const GOODBYE_MILLIS = 800;
 
@@ -43,6 +39,8 @@ export async function startServer(
   keeper: ConfigKeeper,
   options: {
     readonly tap: string | undefined;
+    /** Folder for what outlives the program, where the command line gives one. */
+    readonly state: string | undefined;
     /** It has a guardian: the next server may take over from it. */
     readonly guarded: boolean;
     /** What it takes over from; then it listens on a unix socket only, until `listen`. */
@@ -66,14 +64,15 @@ export async function startServer(
   };
   const random = () => Math.random();
   const common = { launcher, clock: systemClock, logLevel, random, putLog };
-  const count = httpWorkerCount(config.http, processors());
-  const listen = await httpListens(config.http, count, readTextFile);
+  const front = new HttpFront(config.http, stateFolder(options.state, environment()), logOf(""));
+  const begin = await front.open(takeover !== undefined);
   const { telemetry, close: closeTelemetry } = await openTelemetry(keeper, {
     log: logOf(""),
     observe: () => table.observe(),
     refuse: (key, millis) => http.refuse(key, millis),
     logLines: options.logLines,
     httpWorkerRestarts: () => http.restarts,
+    forwardedIgnored: () => http.disbelieved,
     limits: () => limits.load(),
   });
   const tables: StreamTable[] = [];
@@ -86,8 +85,7 @@ export async function startServer(
     open: (question) => table.open(question),
     list: () => table.list(),
     touch: (stream) => table.touch(stream),
-    listen,
-    count,
+    ...begin,
     socket: takeover?.socket,
     admission: limits.admission.shared,
     mayPassOn: options.guarded,
@@ -120,60 +118,41 @@ export async function startServer(
     await pushes.close();
     await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
     limits.stop();
+    front.close();
     await closeTelemetry();
   };
   try {
-    // Ports that are shared with the next server would be shared with a stranger too.
-    if (options.guarded && takeover === undefined) { for (const at of listen) await assertFree(at); }
-    const ports = await http.start(LISTEN_MILLIS);
+    front.started(http, await http.start(LISTEN_MILLIS));
     telemetry.start();
     table.hold(takeover?.streams ?? []);
     await table.configure(streamSettings(keeper.current));
     pushes.configure(keeper.current.push);
-    keeper.onChange((after, change) => {
+    keeper.onChange(async (after, change) => {
       if (change.sections.includes("log")) {
         http.logLevelChanged();
         table.logLevelChanged();
         pushes.logLevelChanged();
       }
       if (change.sections.includes("push")) pushes.configure(after.push);
-      if (change.sections.includes("http")) {
-        logOf("").warn("http changed: its addresses, TLS and workers take effect with the next start");
-      }
-      return table.configure(streamSettings(after));
+      if (change.sections.includes("http")) await front.changed(after.http);
+      await table.configure(streamSettings(after));
     });
-    const shown = (ports: readonly number[]) => listen.map((at, n) => shownUrl(at, ports[n] ?? at.port));
     const handover = new Handover(http, table, pushes, logOf(""));
     return {
-      urls: shown(ports),
+      get urls() {
+        return front.urls;
+      },
       handover,
       telemetry,
       pushes,
-      listen: async () => shown(await handover.listen()),
+      async listen() {
+        front.started(http, await handover.listen());
+        return front.urls;
+      },
       stop,
     };
   } catch (failure) {
     await stop();
     throw failure;
   }
-}
-
-/** Throws when somebody else listens there. */
-async function assertFree({ hostname, port }: HttpListen): Promise<void> {
-  if (port === 0) return;
-  const host = hostname === "" ? {} : { host: hostname };
-  const probe = await listenTcp({ ...host, port }, (connection) => {
-    connection.destroy();
-    return { data: () => {}, close: () => {} };
-  }).catch((failure) => {
-    throw cannotListen({ hostname, port }, failure);
-  });
-  await probe.close();
-}
-
-function shownUrl(listen: HttpListen, port: number): string {
-  const { hostname, tls } = listen;
-  const everywhere = hostname === "" || hostname === "0.0.0.0" || hostname === "::";
-  const host = everywhere ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `${tls === undefined ? "http" : "https"}://${host}:${port}`;
 }

@@ -1,9 +1,7 @@
 import { maskUrl } from "../base/mask_url.ts";
 import type { HttpConfig } from "../config/sections/http.ts";
 import type { Config } from "../config/sections/table.ts";
-import { GUARDED } from "../guardian/messages.ts";
-import { env } from "../host/process.ts";
-import type { HttpListen } from "../control/messages.ts";
+import type { CertificatePair, HttpListen } from "../control/messages.ts";
 import type { StreamSettings } from "../control/stream/managed_stream.ts";
 
 /** The streams of the configuration as the stream table takes them. */
@@ -29,19 +27,12 @@ export function httpWorkerCount(config: HttpConfig, processors: number): number 
   return config.workers > 0 ? config.workers : Math.min(8, Math.max(1, Math.floor(processors / 2)));
 }
 
-/** Every address that HTTP workers listen on. `read` gives the text of the certificate files. */
-export async function httpListens(
-  config: HttpConfig,
-  workers: number,
-  read: (path: string) => Promise<string>,
-): Promise<HttpListen[]> {
-  // Under a guardian the next server shares the ports with this one during an upgrade.
-  const shared = workers > 1 || env(GUARDED) === "1";
-  const { http2, http3, tls } = config;
-  const listens: HttpListen[] = config.listen.map((at) => ({ ...at, tls: undefined, http2, http3, shared }));
-  if (tls !== undefined) {
-    const pair = { cert: await read(tls.cert), key: await read(tls.key) };
-    for (const at of tls.listen) listens.push({ ...at, tls: pair, http2, http3, shared });
-  }
+/** Every address that HTTP workers listen on. `certificates`: those of TLS, the first for clients that name none. */
+export function httpListens(
+  { listen, tls, http2, http3 }: HttpConfig,
+  certificates: readonly CertificatePair[],
+): HttpListen[] {
+  const listens: HttpListen[] = listen.map((at) => ({ ...at, tls: undefined, http2, http3 }));
+  for (const at of tls?.listen ?? []) listens.push({ ...at, tls: certificates, http2, http3 });
   return listens;
 }

@@ -24,6 +24,7 @@ export interface TelemetryOptions extends Pick<SessionPorts, "refuse"> {
   observe(): readonly StreamObservation[];
   logLines(): number;
   httpWorkerRestarts(): number;
+  forwardedIgnored(): number;
   limits(): LimitsLoad;
 }
 

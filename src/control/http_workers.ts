@@ -7,6 +7,7 @@ import type {
   HttpReport,
   OpenAnswer,
   OpenQuestion,
+  PublicInit,
   StreamLatency,
   StreamSummary,
 } from "./messages.ts";
@@ -27,6 +28,7 @@ export interface HttpWorkersOptions {
   latency(streams: readonly StreamLatency[]): void;
   readonly sessions: Pick<SessionTable, "take" | "forget" | "refused">;
   readonly listen: readonly HttpListen[];
+  readonly public: PublicInit;
   /** Set while another server serves on the public addresses: the first worker answers there until `listen`. */
   readonly socket?: string | undefined;
   /** Of control/limits: counts down the viewers that may still come. */
@@ -39,82 +41,150 @@ export interface HttpWorkersOptions {
   readonly count: number;
 }
 
+/** How long a worker that is not needed any more lets viewers finish. */
+const LEAVE_MILLIS = 30_000;
+/** When a worker that was started again finds its port taken. */
+const AGAIN_MILLIS = 2000;
+
 /** The workers that serve HTTP viewers of every stream, each kept running by itself. */
 export class HttpWorkers {
   readonly #o: HttpWorkersOptions;
   readonly #workers: SupervisedWorker[] = [];
   /** Whether workers listen on the public addresses; not before a takeover is complete. */
   #listening: boolean;
-  #listened: ((ports: readonly number[]) => void) | undefined;
+  #listened: { resolve(ports: readonly number[]): void; reject(why: Error): void } | undefined;
+  #listen: readonly HttpListen[];
+  #public: PublicInit;
+  #disbelieved = 0;
+  #failure = "it said nothing";
   /** Streams that each worker has open, so that later track pages reach it. */
   readonly #opened: Set<string>[] = [];
 
   constructor(options: HttpWorkersOptions) {
     this.#o = options;
     this.#listening = options.socket === undefined;
+    this.#listen = options.listen;
+    this.#public = options.public;
   }
 
   /** Starts all; answers the ports when the first one listens. Rejects when none does within `timeoutMillis`. */
   start(timeoutMillis: number): Promise<readonly number[]> {
-    return new Promise((resolve, reject) => {
-      let failure = "it said nothing";
-      const cancel = this.#o.clock.after(timeoutMillis, () => fail());
-      const fail = () => reject(new Error(`Cannot serve HTTP: ${failure}`));
-      for (let n = 0; n < this.#o.count; n++) {
-        this.#opened.push(new Set());
-        const worker = new SupervisedWorker({
-          name: "http",
-          launcher: this.#o.launcher,
-          clock: this.#o.clock,
-          log: this.#o.log,
-          random: () => this.#o.random(),
-          init: (vitals): HttpInit => {
-            this.#opened[n]?.clear();
-            this.#o.sessions.forget(n);
-            return {
-              vitals: vitals.shared,
-              logLevel: this.#o.logLevel(),
-              listen: this.#listening ? this.#o.listen : [],
-              socket: n === 0 ? this.#o.socket : undefined,
-              mayPassOn: this.#o.mayPassOn ?? false,
-              admission: this.#o.admission,
-              refused: this.#o.sessions.refused(),
-            };
-          },
-          message: (message) => {
-            const report = message as HttpReport;
-            if (report.type === "listening") {
-              cancel();
-              resolve(report.ports);
-              if (this.#listening) this.#listened?.(report.ports);
-            } else this.#report(n, report);
-          },
-          failed: (why) => {
-            failure = why;
-            if (/EADDRINUSE|EACCES|in use|permission/i.test(why)) {
-              cancel();
-              fail();
-            }
-          },
-        });
-        this.#workers.push(worker);
-        worker.start();
-      }
-    });
+    const started = this.#awaitListening(timeoutMillis);
+    this.#resize(this.#o.count);
+    return started;
   }
 
   /** Listens on the public addresses, for workers that were started without; answers the ports. */
   listen(timeoutMillis: number): Promise<readonly number[]> {
     this.#listening = true;
+    return this.configure(this.#listen, this.#workers.length, timeoutMillis);
+  }
+
+  /**
+   * Listens on these addresses from now on, with so many workers; answers the ports when the first one does. Rejects,
+   * with the addresses as they were, when one cannot be had.
+   */
+  async configure(
+    listen: readonly HttpListen[],
+    count: number,
+    timeoutMillis: number,
+  ): Promise<readonly number[]> {
+    const before = this.#listen;
+    this.#listen = listen;
+    let ports: readonly number[] = [];
+    if (this.#listening) {
+      const listened = this.#awaitListening(timeoutMillis);
+      for (const worker of this.#workers) worker.post({ type: "listen", listen });
+      try {
+        ports = await listened;
+      } catch (failure) {
+        this.#listen = before;
+        throw failure;
+      }
+    }
+    this.#resize(count);
+    return ports;
+  }
+
+  /** Proxies, public addresses and the redirect, for all workers. */
+  setPublic(settings: PublicInit): void {
+    this.#public = settings;
+    const order: HttpOrder = { type: "public", public: settings };
+    for (const worker of this.#workers) worker.post(order);
+  }
+
+  #awaitListening(timeoutMillis: number): Promise<readonly number[]> {
     return new Promise((resolve, reject) => {
-      const late = () => reject(new Error(`Cannot serve HTTP: not within ${timeoutMillis} ms`));
+      const late = () => this.#listened?.reject(new Error(`Cannot serve HTTP: ${this.#failure}`));
       const cancel = this.#o.clock.after(timeoutMillis, late);
-      this.#listened = (ports) => {
+      const done = () => {
         cancel();
-        resolve(ports);
+        this.#listened = undefined;
       };
-      for (const worker of this.#workers) worker.post({ type: "listen", listen: this.#o.listen });
+      this.#listened = {
+        resolve(ports) {
+          done();
+          resolve(ports);
+        },
+        reject(why) {
+          done();
+          reject(why);
+        },
+      };
     });
+  }
+
+  #resize(count: number): void {
+    while (this.#workers.length < count) this.#add(this.#workers.length);
+    for (const worker of this.#workers.splice(count)) {
+      const n = this.#opened.length - 1;
+      this.#opened.pop();
+      void worker.stop(LEAVE_MILLIS, { type: "leave" }).then(() => {
+        if (this.#workers[n] === undefined) this.#o.sessions.forget(n);
+      });
+    }
+  }
+
+  #add(n: number): void {
+    this.#opened.push(new Set());
+    const worker = new SupervisedWorker({
+      name: "http",
+      launcher: this.#o.launcher,
+      clock: this.#o.clock,
+      log: this.#o.log,
+      random: () => this.#o.random(),
+      init: (vitals): HttpInit => {
+        this.#opened[n]?.clear();
+        this.#o.sessions.forget(n);
+        return {
+          vitals: vitals.shared,
+          logLevel: this.#o.logLevel(),
+          listen: this.#listening ? this.#listen : [],
+          socket: n === 0 ? this.#o.socket : undefined,
+          mayPassOn: this.#o.mayPassOn ?? false,
+          admission: this.#o.admission,
+          refused: this.#o.sessions.refused(),
+          public: this.#public,
+        };
+      },
+      message: (message) => {
+        const report = message as HttpReport;
+        if (report.type === "listening") {
+          this.#listened?.resolve(report.ports);
+        } else if (report.type === "notListening") this.#notListening(worker, report.why);
+        else this.#report(n, report);
+      },
+      failed: (why) => this.#failure = why,
+    });
+    this.#workers.push(worker);
+    worker.start();
+  }
+
+  #notListening(worker: SupervisedWorker, why: string): void {
+    if (this.#listened !== undefined) return this.#listened.reject(new Error(why));
+    // a worker that was started again, and finds its port taken meanwhile
+    this.#o.log.error(`${why}; tries again in ${AGAIN_MILLIS / 1000} s`);
+    this.#o.clock.after(AGAIN_MILLIS, () => worker.post({ type: "listen", listen: this.#listen }));
   }
 
   /** Another server takes over: requests that are not about `ours` go to its socket. */
@@ -149,6 +219,11 @@ export class HttpWorkers {
     for (const worker of this.#workers) worker.post(order);
   }
 
+  /** Headers of strangers that claimed to be proxies. */
+  get disbelieved(): number {
+    return this.#disbelieved;
+  }
+
   /** How often workers were started again. */
   get restarts(): number {
     return this.#workers.reduce((sum, worker) => sum + worker.restarts, 0);
@@ -170,7 +245,7 @@ export class HttpWorkers {
     });
   }
 
-  #report(n: number, report: Exclude<HttpReport, { type: "listening" }>): void {
+  #report(n: number, report: Exclude<HttpReport, { type: "listening" | "notListening" }>): void {
     switch (report.type) {
       case "log":
         return this.#o.putLog(report.line);
@@ -180,6 +255,9 @@ export class HttpWorkers {
         return this.#o.sessions.take(n, report.report);
       case "latency":
         return this.#o.latency(report.streams);
+      case "disbelieved":
+        this.#disbelieved += report.count;
+        return;
       case "list":
         return this.#post(n, { type: "listed", id: report.id, streams: this.#o.list() });
       case "open": {

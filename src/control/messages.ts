@@ -52,16 +52,34 @@ export interface HttpInit extends WorkerInit {
   readonly mayPassOn: boolean;
   /** Viewers who were stopped, and how long they are kept out still. */
   readonly refused: readonly { readonly key: SessionKey; readonly millis: number }[];
+  readonly public: PublicInit;
+}
+
+/** How viewers see the server, and which proxies may say so. */
+export interface PublicInit {
+  /** Addresses and networks, names already looked up. */
+  readonly proxies: readonly string[];
+  /** Full addresses without a slash at the end. */
+  readonly addresses: readonly string[];
+  /** Plain HTTP only tells where HTTPS is. */
+  readonly redirect: boolean;
 }
 
 export interface HttpListen {
   readonly hostname: string;
   readonly port: number;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The first one is for clients that ask for none of the names. */
+  readonly tls: readonly CertificatePair[] | undefined;
   readonly http2: boolean;
   readonly http3: boolean;
-  /** Several workers or processes share the port. */
-  readonly shared: boolean;
+}
+
+/** PEM: a certificate with those that lead to its root, and its key. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+  /** What it is for, such as `cam.example` or `*.example`. */
+  readonly names: readonly string[];
 }
 
 export type SourceState = "connecting" | "online" | "waiting" | "refused";
@@ -134,6 +152,10 @@ export type HttpReport =
   | CommonReport
   /** In the order of `listen`; a port that was 0 is what the system chose. */
   | { readonly type: "listening"; readonly ports: readonly number[] }
+  /** It cannot; what it listened on before stays. */
+  | { readonly type: "notListening"; readonly why: string }
+  /** About once a second where it is not 0: headers of strangers that were not believed. */
+  | { readonly type: "disbelieved"; readonly count: number }
   | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
   | { readonly type: "list"; readonly id: number }
   | { readonly type: "touch"; readonly stream: string }
@@ -150,8 +172,9 @@ export interface StreamLatency {
 
 export type HttpOrder =
   | CommonOrder
-  /** Listen on the public addresses, now. */
+  /** Listen on these public addresses, and on no others, now. */
   | { readonly type: "listen"; readonly listen: readonly HttpListen[] }
+  | { readonly type: "public"; readonly public: PublicInit }
   /** Another server takes over: pass on to its socket what is not about `ours`. */
   | { readonly type: "passOn"; readonly socket: string; readonly ours: readonly string[] }
   /** That stream is not ours any more. */

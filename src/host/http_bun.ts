@@ -6,6 +6,7 @@ import {
   internalError,
   plainRemote,
   type RequestInfo,
+  type TlsIdentity,
 } from "./http_server.ts";
 import type { WebSocketHandlers } from "./websocket.ts";
 import { BUN_SOCKETS } from "./websocket_bun.ts";
@@ -37,6 +38,12 @@ class UpgradableRequestInfo extends BunRequestInfo {
   }
 }
 
+/** The first one without a name, for whoever asks for none that is known; then each under all of its names. */
+function identities(tls: readonly TlsIdentity[]): Bun.TLSOptions[] {
+  const named = tls.flatMap(({ cert, key, names }) => names.map((serverName) => ({ cert, key, serverName })));
+  return [...tls.slice(0, 1).map(({ cert, key }) => ({ cert, key })), ...named];
+}
+
 /** `serveHttp` over `Bun.serve`. */
 export function serveBun(runtime: typeof Bun, options: HttpOptions, handler: HttpHandler): HttpServer {
   let failures = 0;
@@ -56,7 +63,7 @@ export function serveBun(runtime: typeof Bun, options: HttpOptions, handler: Htt
     maxRequestBodySize: options.maxBodyBytes ?? HTTP_BODY_MAX,
     development: false,
     ...(options.http2 === true ? { http2: true } : {}),
-    ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
+    ...(tls === undefined ? {} : { tls: identities(tls) }),
     ...(tls !== undefined && options.http3 === true ? { http3: true } : {}),
     error() {
       failures++;

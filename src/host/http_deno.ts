@@ -18,6 +18,8 @@ export function serveDeno(
   let failures = 0;
   let pending = 0;
   const abort = new AbortController();
+  const [identity] = options.tls ?? [];
+  const tls = identity === undefined ? {} : { cert: identity.cert, key: identity.key };
   const bodyMax = options.maxBodyBytes ?? HTTP_BODY_MAX;
   const answer = async (request: Request, info: Deno.ServeHandlerInfo): Promise<Response> => {
     const { remoteAddr } = info;
@@ -44,7 +46,7 @@ export function serveDeno(
       port: options.port,
       reusePort: options.reusePort ?? false,
       signal: abort.signal,
-      ...(options.tls ?? {}),
+      ...tls,
       onListen({ port }) {
         resolve({
           port,

@@ -8,8 +8,8 @@ export interface HttpOptions {
   readonly hostname?: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** PEM: the certificate with those that lead to its root, and its key. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** The first one is for clients that ask for none of the names. Deno has that one only. */
+  readonly tls?: readonly TlsIdentity[];
   /** HTTP/2 beside HTTP/1.1; with TLS by ALPN, without it for clients that know it beforehand. */
   readonly http2?: boolean;
   /** HTTP/3 (QUIC, UDP) on the same port; needs TLS; Bun only. */
@@ -26,6 +26,14 @@ export interface HttpOptions {
   readonly maxBodyBytes?: number;
   /** Requests may become WebSockets. */
   readonly webSockets?: boolean;
+}
+
+/** PEM: a certificate with those that lead to its root, and its key. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+  /** Names that clients ask for (RFC 6066, 3), such as `cam.example` or `*.example`. */
+  readonly names: readonly string[];
 }
 
 export interface RequestInfo {

@@ -5,3 +5,8 @@ export async function lookup(host: string): Promise<{ readonly address: string; 
   const { address, family } = await systemLookup(host);
   return { address, family: family === 6 ? 6 : 4 };
 }
+
+/** Every address that a name has now. Rejects where there is none. */
+export async function lookupAll(host: string): Promise<readonly string[]> {
+  return (await systemLookup(host, { all: true })).map(({ address }) => address);
+}

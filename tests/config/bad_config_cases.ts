@@ -179,6 +179,25 @@ export const badConfigCases: readonly BadConfigCase[] = [
     errors: ["fogcast.yaml:1:9: http.tls.key: expected the path of a PEM file, got nothing"],
   },
   {
+    name: "one key for two certificates",
+    yaml: "http: { tls: { cert: [a.pem, b.pem], key: a.key } }\n",
+    errors: ["fogcast.yaml:1:43: http.tls.key: expected as many certificates as keys"],
+  },
+  {
+    name: "proxies and public addresses that are none",
+    yaml: "http:\n  proxies: [10.0.0.0/33, a b]\n  publicAddress: cdn.example\n",
+    errors: [
+      'fogcast.yaml:2:13: http.proxies[0]: expected an address such as 10.0.0.2, a network such as 10.0.0.0/8 or a name, got "10.0.0.0/33"',
+      'fogcast.yaml:2:26: http.proxies[1]: expected an address such as 10.0.0.2, a network such as 10.0.0.0/8 or a name, got "a b"',
+      'fogcast.yaml:3:18: http.publicAddress: expected a full address such as https://cdn.example/cams, got "cdn.example"',
+    ],
+  },
+  {
+    name: "a redirect to nowhere",
+    yaml: "http: { redirect: true }\n",
+    errors: ["fogcast.yaml:1:19: http.redirect: there is no tls to go to"],
+  },
+  {
     name: "parts longer than half a segment",
     yaml: "hls: { segment: 1s, part: 600ms }\n",
     errors: ["fogcast.yaml:1:27: hls.part: expected at most half a segment (500ms), got 600ms"],

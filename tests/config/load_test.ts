@@ -31,7 +31,16 @@ test("loadConfig() of the smallest file decides everything else", async () => {
       },
       accessLog: { target: "", maxBytes: 20 * 1024 * 1024, keep: 5 },
       metrics: { enabled: true, perStream: true, passphrase: undefined },
-      http: { listen: [{ hostname: "", port: 8080 }], tls: undefined, http2: true, http3: false, workers: 0 },
+      http: {
+        listen: [{ hostname: "", port: 8080 }],
+        tls: undefined,
+        http2: true,
+        http3: false,
+        workers: 0,
+        proxies: [],
+        publicAddress: [],
+        redirect: false,
+      },
       api: { listen: [{ hostname: "", port: 4242 }], udp: true, browse: [], uiSettings: "", accounts: {} },
       hls: { segmentMillis: 2000, partMillis: 200, windowMillis: 30_000, lowLatency: true },
       buffer: { maxBytesPerTrack: 64 * 1024 * 1024, totalBytes: 0 },
@@ -107,12 +116,42 @@ http:
       { hostname: "::1", port: 8080 },
       { hostname: "", port: 81 },
     ],
-    tls: { listen: [{ hostname: "", port: 8443 }], cert: "/etc/fogcast/tls/a.pem", key: "/etc/k.pem" },
+    tls: {
+      listen: [{ hostname: "", port: 8443 }],
+      certificates: [{ cert: "/etc/fogcast/tls/a.pem", key: "/etc/k.pem" }],
+      names: [],
+    },
     http2: true,
     http3: true,
     workers: 0,
+    proxies: [],
+    publicAddress: [],
+    redirect: false,
   });
   expect((await good({ "f.yaml": "http: { listen: [] }" }, "f.yaml")).config.http.listen).toEqual([]);
+});
+
+test("loadConfig() reads several certificates, one of its own making, proxies and public addresses", async () => {
+  const yaml = `
+http:
+  tls: { listen: ":443", cert: [a.pem, b.pem], key: [a.key, b.key] }
+  proxies: [10.0.0.2, 10.1.0.0/16, "2001:db8::/32", proxy.local]
+  publicAddress: [HTTPS://Cdn.Example/cams/, "http://192.0.2.1:8080"]
+  redirect: true
+`;
+  const { http } = (await good({ "/etc/f.yaml": yaml }, "/etc/f.yaml")).config;
+  expect(http.tls?.certificates).toEqual([
+    { cert: "/etc/a.pem", key: "/etc/a.key" },
+    { cert: "/etc/b.pem", key: "/etc/b.key" },
+  ]);
+  expect(http.proxies).toEqual(["10.0.0.2", "10.1.0.0/16", "2001:db8::/32", "proxy.local"]);
+  expect(http.publicAddress).toEqual(["https://cdn.example/cams", "http://192.0.2.1:8080"]);
+  expect(http.redirect).toBe(true);
+  const own = { listen: [{ hostname: "", port: 8443 }], certificates: [] };
+  const auto = await good({ "f.yaml": "http: { tls: auto }" }, "f.yaml");
+  expect(auto.config.http.tls).toEqual({ ...own, names: [] });
+  const named = await good({ "f.yaml": "http: { tls: { names: [box.example, 192.0.2.1] } }" }, "f.yaml");
+  expect(named.config.http.tls).toEqual({ ...own, names: ["box.example", "192.0.2.1"] });
 });
 
 test("loadConfig() reads JSON with comments and tabs, with true positions", async () => {

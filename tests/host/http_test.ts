@@ -205,7 +205,11 @@ async function http2Get(authority: string, ca?: string): Promise<string> {
 
 test("TLS speaks HTTP/1.1, HTTP/2 and HTTP/3 where they are configured", async () => {
   const tls = certificate();
-  const server = await serve(() => new Response("over TLS"), { tls, http2: true, http3: true });
+  const server = await serve(() => new Response("over TLS"), {
+    tls: [{ ...tls, names: [] }],
+    http2: true,
+    http3: true,
+  });
   const authority = `https://127.0.0.1:${server.port}`;
   const response = await fetch(authority, { tls: { ca: tls.cert, serverName: "localhost" } });
   expect(await response.text()).toBe("over TLS");
@@ -213,7 +217,7 @@ test("TLS speaks HTTP/1.1, HTTP/2 and HTTP/3 where they are configured", async (
   const quic = { protocol: "http3", tls: { rejectUnauthorized: false } };
   const overQuic = await fetch(authority, quic as RequestInit);
   expect(await overQuic.text()).toBe("over TLS");
-  const plain = await serve(() => new Response("no QUIC"), { tls });
+  const plain = await serve(() => new Response("no QUIC"), { tls: [{ ...tls, names: [] }] });
   const inVain = { ...quic, signal: AbortSignal.timeout(300) };
   await expect(fetch(`https://127.0.0.1:${plain.port}`, inVain as RequestInit)).rejects.toThrow();
 });
@@ -224,6 +228,7 @@ test("HTTP/2 without TLS for a client that knows it beforehand", async () => {
 });
 
 test("a certificate that cannot be used is refused at once", async () => {
-  await expect(serveHttp({ port: 0, tls: { cert: "no", key: "none" } }, () => new Response())).rejects
+  await expect(serveHttp({ port: 0, tls: [{ cert: "no", key: "none", names: [] }] }, () => new Response()))
+    .rejects
     .toThrow();
 });

@@ -1,17 +1,20 @@
 /** HTTP viewers of every stream. Several of these share one port. */
 import { makeLog } from "../../base/log.ts";
 import { makeHttpApp } from "../../egress/http/app.ts";
+import { BelievedProxies } from "../../egress/http/believed_proxies.ts";
+import { redirectToTls } from "../../egress/http/redirect.ts";
 import { PartLatency } from "../../egress/http/segments/part_latency.ts";
 import { Visitors } from "../../egress/http/visitors.ts";
-import type { HttpInit, HttpListen, HttpOrder, HttpReport } from "../../control/messages.ts";
+import type { HttpInit, HttpListen, HttpOrder, HttpReport, PublicInit } from "../../control/messages.ts";
 import { Admission } from "../../control/limits/admission.ts";
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { readAsset } from "../../host/assets.ts";
 import { systemClock } from "../../host/clock.ts";
-import { type HttpServer, serveHttp } from "../../host/http.ts";
+import { type RequestInfo, serveHttp } from "../../host/http.ts";
 import { servePassedOn } from "../../host/http_pass_on.ts";
 import { cannotListen } from "../cannot_listen.ts";
 import { ControllerDoor } from "../controller_door.ts";
+import { HttpListeners } from "../http_listeners.ts";
 import { PassOn } from "../pass_on.ts";
 import { runWorker } from "../../host/worker.ts";
 
@@ -37,32 +40,59 @@ runWorker(async (given, port) => {
   const visitors = new Visitors(systemClock, () => admission.enter());
   for (const { key, millis } of init.refused) visitors.refuse(key, millis);
   const latency = new PartLatency();
+  const believed = new BelievedProxies(log);
+  let redirect = false;
+  const setPublic = (given: PublicInit) => {
+    believed.set(given.proxies, given.addresses);
+    redirect = given.redirect;
+  };
+  setPublic(init.public);
   const account = () => {
     const counted = visitors.report();
     if (counted !== undefined) report({ type: "sessions", report: counted });
     const streams = latency.take();
     if (streams.length > 0) report({ type: "latency", streams });
+    const count = believed.take();
+    if (count > 0) report({ type: "disbelieved", count });
     systemClock.after(REPORT_MILLIS, account);
   };
   account();
   const list = () => door.list();
-  const app = makeHttpApp({ door, assets: readAsset, clock: systemClock, log, visitors, latency, list });
+  const app = makeHttpApp({
+    door,
+    assets: readAsset,
+    clock: systemClock,
+    log,
+    visitors,
+    latency,
+    list,
+    publicSettings: believed,
+  });
   const passing = new PassOn(app);
   const answer = init.mayPassOn ? passing.answer : app;
-  const servers: HttpServer[] = [];
-  const listen = async (addresses: readonly HttpListen[]) => {
-    const opened = await Promise.all(addresses.map((address) => {
-      const { tls, hostname, port, http2, http3, shared } = address;
-      const secure = tls === undefined ? {} : { tls, http2, http3 };
-      return serveHttp(
-        { hostname, port, reusePort: shared, idleTimeoutSeconds: IDLE_SECONDS, webSockets: true, ...secure },
-        answer,
-      ).catch((failure) => {
-        throw cannotListen(address, failure);
-      });
-    }));
-    servers.push(...opened);
-    report({ type: "listening", ports: opened.map((server) => server.port) });
+  const answerPlain = (request: Request, info: RequestInfo) => {
+    const { securePort } = listeners;
+    const elsewhere = redirect && securePort !== undefined
+      ? redirectToTls(request, info, believed, securePort)
+      : undefined;
+    return elsewhere ?? answer(request, info);
+  };
+  const listeners = new HttpListeners((address) => {
+    const { tls, hostname, port, http2, http3 } = address;
+    const secure = tls === undefined ? {} : { tls, http2, http3 };
+    // shared with other workers, with the server of an upgrade, and with the one that has the next certificate
+    const options = { hostname, port, reusePort: true, idleTimeoutSeconds: IDLE_SECONDS, ...secure };
+    return serveHttp(options, tls === undefined ? answerPlain : answer).catch((failure) => {
+      throw cannotListen(address, failure);
+    });
+  });
+  let turn = Promise.resolve();
+  const listen = (addresses: readonly HttpListen[]): Promise<void> => {
+    turn = turn.then(() => listeners.configure(addresses)).then(
+      (ports) => report({ type: "listening", ports }),
+      (failure) => report({ type: "notListening", why: failure.message }),
+    );
+    return turn;
   };
   const closeSocket = init.socket === undefined
     ? undefined
@@ -74,9 +104,8 @@ runWorker(async (given, port) => {
       return;
     }
     if (order.type === "refuse") return visitors.refuse(order.key, order.millis);
-    if (order.type === "listen") {
-      return void listen(order.listen).catch((failure) => systemClock.after(0, () => fail(failure)));
-    }
+    if (order.type === "listen") return void listen(order.listen);
+    if (order.type === "public") return setPublic(order.public);
     if (order.type === "passOn") return passing.begin(order.socket, order.ours);
     if (order.type === "passed") {
       app.leaveSockets(order.stream);
@@ -84,18 +113,13 @@ runWorker(async (given, port) => {
     }
     if (order.type === "leave") {
       app.leaveSockets();
-      void Promise.all(servers.map((server) => server.stop(true))).finally(() => report({ type: "stopped" }));
+      void listeners.stop(true).finally(() => report({ type: "stopped" }));
       return;
     }
     if (order.type !== "stop") return door.receive(order);
     app.close();
     void closeSocket?.();
-    void Promise.all(servers.map((server) => server.stop(false))).finally(() => report({ type: "stopped" }));
+    void listeners.stop(false).finally(() => report({ type: "stopped" }));
   });
   await listen(init.listen);
 });
-
-/** Ends the worker, which is then started again. */
-function fail(failure: unknown): never {
-  throw failure;
-}

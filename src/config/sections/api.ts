@@ -4,7 +4,7 @@ import type { OptionDescriptor } from "../option.ts";
 import { folderOf, resolvePath } from "../paths.ts";
 import { type JsonSchema, optionsSchema } from "../schema.ts";
 import type { Section } from "../section.ts";
-import { listenSchema, parseListen } from "./http.ts";
+import { listenSchema, parseListen } from "./listen.ts";
 
 /** The API: where it listens, and who may use it. */
 export interface ApiConfig {

@@ -1,14 +1,12 @@
-import {
-  LISTEN_EXAMPLES,
-  type ListenAddress,
-  parseListenAddress,
-  printListenAddress,
-} from "../listen_address.ts";
+import { isAddressRange } from "../../base/address_range.ts";
+import { fullAddress } from "../../base/full_address.ts";
+import { LISTEN_EXAMPLES, type ListenAddress } from "../listen_address.ts";
 import type { ConfigNode } from "../node.ts";
 import type { OptionDescriptor } from "../option.ts";
-import { folderOf, resolvePath } from "../paths.ts";
 import { type JsonSchema, optionsSchema } from "../schema.ts";
 import type { Section } from "../section.ts";
+import { listenSchema, parseListen } from "./listen.ts";
+import { parseTls, type TlsConfig, tlsSchema } from "./tls.ts";
 
 /** Where viewers come in. */
 export interface HttpConfig {
@@ -19,13 +17,12 @@ export interface HttpConfig {
   readonly http3: boolean;
   /** Egress workers; 0: as many as the machine suggests. */
   readonly workers: number;
-}
-
-/** HTTPS beside plain HTTP. Paths are absolute or relative to the working directory. */
-export interface TlsConfig {
-  readonly listen: readonly ListenAddress[];
-  readonly cert: string;
-  readonly key: string;
+  /** Addresses, networks and names of proxies whose word on who is behind them counts. */
+  readonly proxies: readonly string[];
+  /** How viewers reach the server, where it cannot know: full addresses without a slash at the end. */
+  readonly publicAddress: readonly string[];
+  /** Plain HTTP only tells where HTTPS is. */
+  readonly redirect: boolean;
 }
 
 const PORT = {
@@ -52,43 +49,65 @@ const WORKERS = {
   default: 0,
   help: "Threads that serve viewers; 0 chooses by the number of cores",
 } as const satisfies OptionDescriptor;
-const CERT = {
-  name: "cert",
-  type: { kind: "text", maxLength: 4096 },
-  default: undefined,
-  help: "PEM file with the certificate and its chain, relative to the configuration file",
-} as const satisfies OptionDescriptor;
-const KEY = {
-  name: "key",
-  type: { kind: "text", maxLength: 4096 },
-  default: undefined,
-  help: "PEM file with the private key, relative to the configuration file",
+const REDIRECT = {
+  name: "redirect",
+  type: { kind: "boolean" },
+  default: false,
+  help: "Plain HTTP sends viewers on to the TLS address",
 } as const satisfies OptionDescriptor;
 
-const OPTIONS = [PORT, HTTP2, HTTP3, WORKERS] as const;
+const OPTIONS = [PORT, HTTP2, HTTP3, WORKERS, REDIRECT] as const;
 const LISTEN_HELP = `Addresses to listen on, such as ${LISTEN_EXAMPLES}; one or a list`;
-/** Most addresses in one list. */
-const LISTEN_MAX = 16;
+const PROXIES = "proxies";
+const PROXIES_HELP =
+  "Proxies whose X-Forwarded-*, X-Real-IP, Forwarded and X-Mst-Path headers are believed, beside those on this machine";
+const PUBLIC = "publicAddress";
+const PUBLIC_HELP =
+  "How viewers reach the server from outside, such as https://cdn.example/cams; one or a list";
+/** Most proxies, and most addresses. */
+const PROXIES_MAX = 256;
+const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*$/;
 
 export const HTTP_SECTION: Section<HttpConfig> = {
   name: "http",
   help: "HTTP server for viewers",
   options: OPTIONS,
   parse(node: ConfigNode): HttpConfig {
-    node.allow([...OPTIONS.map((o) => o.name), "listen", "tls"]);
+    node.allow([...OPTIONS.map((o) => o.name), "listen", "tls", PROXIES, PUBLIC]);
     const given = choosesListen(node)
       ? parseListen(node.field("listen"), 8080)
       : [{ hostname: "", port: node.option(PORT) }];
+    const tls = parseTls(node.field("tls"));
+    const redirect = node.option(REDIRECT);
+    if (redirect && (tls === undefined || tls.listen.length === 0)) {
+      node.field(REDIRECT.name).refuse("there is no tls to go to");
+    }
     return {
       listen: given,
-      tls: parseTls(node.field("tls")),
+      tls,
       http2: node.option(HTTP2),
       http3: node.option(HTTP3),
       workers: node.option(WORKERS),
+      proxies: parseTexts(
+        node.field(PROXIES),
+        "an address such as 10.0.0.2, a network such as 10.0.0.0/8 or a name",
+        (text) => isProxy(text) ? text : undefined,
+      ),
+      publicAddress: parseTexts(
+        node.field(PUBLIC),
+        "a full address such as https://cdn.example/cams",
+        fullAddress,
+      ),
+      redirect,
     };
   },
   schema: () =>
-    optionsSchema(HTTP_SECTION.help, OPTIONS, { listen: listenSchema(LISTEN_HELP), tls: tlsSchema() }),
+    optionsSchema(HTTP_SECTION.help, OPTIONS, {
+      listen: listenSchema(LISTEN_HELP),
+      tls: tlsSchema(),
+      [PROXIES]: textsSchema(PROXIES_HELP),
+      [PUBLIC]: textsSchema(PUBLIC_HELP),
+    }),
 };
 
 /** True when `listen` counts, not `port`. From outside any file (command line, environment) either wins over a file. */
@@ -101,54 +120,30 @@ function choosesListen(node: ConfigNode): boolean {
   return true;
 }
 
-function parseTls(node: ConfigNode): TlsConfig | undefined {
-  if (!node.present) return undefined;
-  node.allow(["listen", CERT.name, KEY.name]);
-  const listen = parseListen(node.field("listen"), 8443);
-  const cert = requiredPath(node, CERT);
-  const key = requiredPath(node, KEY);
-  return { listen, cert, key };
+function isProxy(text: string): boolean {
+  if (isAddressRange(text)) return true;
+  // what looks like an address but is none is no name either
+  return HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
-function requiredPath(node: ConfigNode, option: typeof CERT | typeof KEY): string {
-  const path = node.option(option);
-  if (path === undefined || path === "") {
-    if (!node.field(option.name).present) node.field(option.name).fail("the path of a PEM file");
-    return "";
-  }
-  return resolvePath(folderOf(node.field(option.name).file), path);
-}
-
-/** An empty list means: do not listen. */
-export function parseListen(node: ConfigNode, port: number): ListenAddress[] {
-  if (!node.present) {
-    const address = { hostname: "", port };
-    node.decide(printListenAddress(address));
-    return [address];
-  }
-  const addresses: ListenAddress[] = [];
+/** One text or a list of them; `read` answers undefined for one that is none of them. */
+function parseTexts(
+  node: ConfigNode,
+  expected: string,
+  read: (text: string) => string | undefined,
+): readonly string[] {
+  const texts: string[] = [];
   const items = node.items();
-  if (items.length > LISTEN_MAX) node.refuse(`more than ${LISTEN_MAX} addresses`);
+  if (items.length > PROXIES_MAX) node.refuse(`more than ${PROXIES_MAX} of them`);
   for (const item of items) {
-    const tree = item.tree;
-    const address = tree?.kind === "scalar" ? parseListenAddress(tree.text) : undefined;
-    if (address === undefined) item.fail(`an address such as ${LISTEN_EXAMPLES}`);
-    else addresses.push(address);
+    const text = item.tree?.kind === "scalar" ? read(item.tree.text) : undefined;
+    if (text === undefined) item.fail(expected);
+    else texts.push(text);
   }
-  node.decide(`[${addresses.map((a) => JSON.stringify(printListenAddress(a))).join(", ")}]`);
-  return addresses;
+  if (node.present) node.decide(`[${texts.map((text) => JSON.stringify(text)).join(", ")}]`);
+  return texts;
 }
 
-export function listenSchema(description: string): JsonSchema {
-  const address: JsonSchema = { type: ["string", "integer"], examples: [":8080", "127.0.0.1:8080"] };
-  return { anyOf: [address, { type: "array", items: address }], description };
-}
-
-function tlsSchema(): JsonSchema {
-  return {
-    ...optionsSchema("HTTPS, beside plain HTTP", [CERT, KEY], {
-      listen: listenSchema("Addresses for HTTPS, :8443 unless given"),
-    }),
-    required: [CERT.name, KEY.name],
-  };
+function textsSchema(description: string): JsonSchema {
+  return { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }], description };
 }

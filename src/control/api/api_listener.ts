@@ -70,7 +70,7 @@ export class ApiListener {
       await this.#stop();
       const why = failure instanceof Error ? failure.message : String(failure);
       if (retryMillis === RETRY_MILLIS && !wasOpen) {
-        this.#ports.log.warn(`the API cannot listen, and tries again: ${why}`);
+        this.#ports.log.warn(`API: ${why}; tried again until it works`);
       }
       this.#cancelRetry = this.#ports.clock.after(wasOpen ? OWN_PORT_MILLIS : retryMillis, () => {
         const next = wasOpen ? RETRY_MILLIS : Math.min(RETRY_MAX_MILLIS, retryMillis * 2);

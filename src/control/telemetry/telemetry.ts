@@ -18,6 +18,8 @@ export interface TelemetryPorts extends SessionPorts {
   /** Log lines so far. */
   logLines(): number;
   httpWorkerRestarts(): number;
+  /** Headers such as X-Forwarded-For from peers that are no proxies of ours. */
+  forwardedIgnored(): number;
   limits(): LimitsLoad;
   /** As configured now. */
   metricsSettings(): { readonly enabled: boolean; readonly perStream: boolean };
@@ -89,6 +91,7 @@ export class Telemetry {
       process: this.#ports.process(),
       logLines: this.#ports.logLines(),
       httpWorkerRestarts: this.#ports.httpWorkerRestarts(),
+      forwardedIgnored: this.#ports.forwardedIgnored(),
       limits: this.#ports.limits(),
     };
   }

@@ -1,4 +1,5 @@
 import { AddressRanges } from "../../base/address_range.ts";
+import { fullAddress, isHost, pathPrefix } from "../../base/full_address.ts";
 import type { RequestInfo } from "../../host/http_server.ts";
 import type { WebSocketHandlers } from "../../host/websocket.ts";
 import { clientOf, FORWARDED_TEXT_MAX, parseForwarded } from "./forwarded.ts";
@@ -45,11 +46,6 @@ export const PUBLIC_DEFAULTS: PublicSettings = { proxies: new AddressRanges(LOCA
 /** Headers that only proxies are believed. */
 const PROXY_HEADERS = ["x-forwarded-for", "x-real-ip", "forwarded", "x-mst-path"];
 
-/** Paths as they may stand in a page, an address or a script without being anything else there. */
-const PATH = /^(\/[\w.~%@+-]+)*$/;
-const PATH_MAX = 256;
-const HOST = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
-
 /**
  * Where the client sees this server, and who it is. From configured proxies `X-Mst-Path` counts (the full address),
  * then `publicAddress` of the configuration, then `X-Forwarded-Host`, `-Proto`, `-Port`, `-Prefix` or `Forwarded`; from
@@ -94,22 +90,6 @@ export function clientAddress(
   return clientOf(elements.map(({ client }) => client), isProxy) ?? remote;
 }
 
-/** The address without a slash at the end; undefined when it is no plain `http` or `https` address. */
-export function fullAddress(text: string): string | undefined {
-  const match = /^(https?):\/\/([^/?#]+)([^?#]*)$/i.exec(text.trim());
-  if (match === null) return undefined;
-  const [, scheme = "", host = "", path = ""] = match;
-  const prefix = prefixOf(path);
-  if (!HOST.test(host) || prefix === undefined) return undefined;
-  return `${scheme.toLowerCase()}://${host.toLowerCase()}${prefix}`;
-}
-
-/** `/cams` of `/cams/`, empty of `/`; undefined for what is no plain path. */
-function prefixOf(text: string): string | undefined {
-  const path = text.replace(/\/+$/, "");
-  return path.length <= PATH_MAX && PATH.test(path) && !/\/\.{1,2}(\/|$)/.test(path) ? path : undefined;
-}
-
 function originOf(request: PublicRequest, trusted: boolean, addresses: readonly string[]): string {
   const match = /^(https?):\/\/([^/?#]+)/i.exec(request.url);
   let scheme = match?.[1]?.toLowerCase() ?? "http";
@@ -124,17 +104,17 @@ function originOf(request: PublicRequest, trusted: boolean, addresses: readonly 
     if (/^(https?|wss?)$/i.test(proto)) scheme = /s$/i.test(proto) ? "https" : "http";
     const given = firstOf(headers.get("x-forwarded-host")) || (first?.host ?? "");
     const port = firstOf(headers.get("x-forwarded-port"));
-    if (HOST.test(given)) {
+    if (isHost(given)) {
       host = given.toLowerCase();
       if (/^\d{1,5}$/.test(port) && !/:\d+$/.test(host)) host += `:${port}`;
     }
-    prefix = prefixOf(firstOf(headers.get("x-forwarded-prefix"))) ?? "";
+    prefix = pathPrefix(firstOf(headers.get("x-forwarded-prefix"))) ?? "";
   }
   host = host.replace(scheme === "https" ? /:443$/ : /:80$/, "");
   if (addresses.length > 0) {
     return addresses.find((address) => address.split("/")[2] === host) ?? addresses[0] as string;
   }
-  return `${scheme}://${HOST.test(host) ? host : "localhost"}${prefix}`;
+  return `${scheme}://${isHost(host) ? host : "localhost"}${prefix}`;
 }
 
 function firstOf(header: string | null): string {

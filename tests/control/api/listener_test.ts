@@ -63,8 +63,8 @@ test("a port that is taken is tried again, later and later, and said once", asyn
     await settle();
   }
   expect(net.open).toEqual([]);
-  expect(api.log.lines.filter((l) => l.includes("cannot listen"))).toEqual([
-    "warn: the API cannot listen, and tries again: port 7 is taken",
+  expect(api.log.lines.filter((l) => l.includes("port 7"))).toEqual([
+    "warn: API: port 7 is taken; tried again until it works",
   ]);
   net.taken.clear();
   api.clock.advance(4000);

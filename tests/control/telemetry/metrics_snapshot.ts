@@ -79,6 +79,7 @@ export function metricsSnapshot(): MetricsSnapshot {
     process: { cpuMillis: 1500, residentBytes: 80e6 },
     logLines: 42,
     httpWorkerRestarts: 0,
+    forwardedIgnored: 0,
     limits: { viewersRefused: 5, streamsRefused: 2, bufferUsedBytes: 2048, bufferBudgetBytes: 1024 ** 3 },
   };
 }

@@ -86,14 +86,25 @@ ${more}`,
     await printedTimes(server, "sections: log", 2);
   });
 
-  test("addresses of HTTP wait for the next start, and say so", async () => {
-    await folder.write("fogcast.yaml", "http: { listen: 127.0.0.1:1 }\napi: { listen: [] }\n");
+  test("addresses of HTTP change at once; where one cannot be had, all stay as they were", async () => {
+    const stranger = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+    const http = (more: string) =>
+      folder.write("fogcast.yaml", `http: { listen: [127.0.0.1:0, ${more}] }\napi: { listen: [] }\n`);
+    await http(`127.0.0.1:${stranger.port}`);
     await server.printed(
-      /WARN .*http changed: its addresses, TLS and workers take effect with the next start/,
+      new RegExp(`Cannot listen on .*:${stranger.port}: the port is in use by .*; all stays as it was`),
     );
+    await stranger.stop(true);
     await reader.more(1);
+    await http("localhost:0");
+    const serving = await server.printed(/serves at .* from now on/);
+    const [first, second] = [...serving.matchAll(/http:\/\/[\w.]+:\d+/g)].map(([url]) => url);
+    expect(first).toBe(server.url);
+    expect((await fetch(`${second}/streams.json`)).status).toBe(200);
     await folder.write("fogcast.yaml", MAIN);
-    await printedTimes(server, "sections: http", 2);
+    await printedTimes(server, "from now on", 2);
+    await expect(fetch(`${second}/streams.json`)).rejects.toThrow();
+    await reader.more(1);
   });
 
   test("a folder that vanishes stops nothing, and is taken up when it is back", async () => {

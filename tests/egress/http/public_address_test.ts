@@ -3,7 +3,6 @@ import { AddressRanges } from "../../../src/base/address_range.ts";
 import {
   clientAddress,
   ClientInfo,
-  fullAddress,
   PUBLIC_DEFAULTS,
   publicAddress,
   type PublicSettings,
@@ -105,14 +104,6 @@ test("publicAddress() takes the configured address, and the one of several that 
   expect(seen({}, { addresses }, "http://b.example:81/").base).toBe("http://b.example:81");
   expect(seen({ "x-forwarded-host": "b.example:81" }, { addresses }).base).toBe("http://b.example:81");
   expect(seen({ "x-mst-path": "http://c/" }, { addresses }).base).toBe("http://c");
-});
-
-test("fullAddress() makes one form of an address, and refuses what could be anything else in a page", () => {
-  expect(fullAddress("HTTPS://Cdn.Example:8443/Cams//")).toBe("https://cdn.example:8443/Cams");
-  expect(fullAddress("http://[2001:DB8::1]:80/")).toBe("http://[2001:db8::1]:80");
-  const bad = ["", "cdn.example", "ftp://a/", "http://", "http://u:p@a/", "http://a/?x", "http://a/#x"];
-  const worse = ["http://a/'", 'http://a/"', "http://a/<b>", "http://a b/", `http://a/${"x".repeat(300)}`];
-  for (const text of [...bad, ...worse]) expect([text, fullAddress(text)]).toEqual([text, undefined]);
 });
 
 test("ClientInfo is judged by its peer, however often it is handed on", () => {

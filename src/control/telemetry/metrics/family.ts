@@ -22,6 +22,7 @@ export interface MetricsSnapshot {
   /** Log lines so far. */
   readonly logLines: number;
   readonly httpWorkerRestarts: number;
+  readonly forwardedIgnored: number;
   readonly limits: LimitsLoad;
 }
 

@@ -63,6 +63,11 @@ export const SERVER_METRICS = {
     help: "Starts of HTTP workers after they ended by themselves",
     samples: (s) => one(s.httpWorkerRestarts),
   },
+  fogcast_forwarded_headers_ignored_total: {
+    type: "counter",
+    help: "Headers such as X-Forwarded-For from peers that are not in http.proxies",
+    samples: (s) => one(s.forwardedIgnored),
+  },
   fogcast_viewers_refused_total: {
     type: "counter",
     help: "New viewers answered 503 because of a limit",

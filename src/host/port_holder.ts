@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** The state of a listening socket in /proc/net/tcp. */
+const LISTENING = "0A";
+
+/**
+ * Which program listens on a TCP port, such as `nginx (process 4711)`; undefined where that cannot be known: another
+ * user's, another container's, or no Linux. Looks through /proc, some milliseconds.
+ */
+export function portHolder(port: number): string | undefined {
+  const sockets = new Set(
+    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => listeningSockets(read(path), port)),
+  );
+  if (sockets.size === 0) return undefined;
+  for (const pid of names("/proc").filter((name) => /^\d+$/.test(name))) {
+    const folder = `/proc/${pid}/fd`;
+    if (!names(folder).some((fd) => sockets.has(link(`${folder}/${fd}`)))) continue;
+    const name = read(`/proc/${pid}/comm`).trim();
+    return `${name === "" ? "a program" : name} (process ${pid})`;
+  }
+  return undefined;
+}
+
+/** Names of the sockets, as links to them read, that listen on a port by a table such as /proc/net/tcp. */
+export function listeningSockets(table: string, port: number): string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  return table.split("\n").slice(1).flatMap((line) => {
+    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
+    return state === LISTENING && local.endsWith(`:${wanted}`) && inode !== undefined
+      ? [`socket:[${inode}]`]
+      : [];
+  });
+}
+
+/** What may not be read, or has gone meanwhile, is empty. */
+function attempt<T>(run: () => T, otherwise: T): T {
+  try {
+    return run();
+  } catch (failure) {
+    if (failure instanceof Error) return otherwise;
+    throw failure;
+  }
+}
+
+const read = (path: string) => attempt(() => readFileSync(path, "latin1"), "");
+const names = (path: string) => attempt(() => readdirSync(path), []);
+const link = (path: string) => attempt(() => readlinkSync(path), "");
