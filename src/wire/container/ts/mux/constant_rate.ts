@@ -51,8 +51,9 @@ export class TsConstantRate {
     this.#send = options.send;
     this.#counters = new Uint8Array(program.tracks.length);
     this.#step = (TS_PACKET * 8 * MHZ) / options.bitsPerSecond;
-    // One packet less than the interval: a reference goes into the packet in which it is due, or before that.
-    this.#clockEvery = Math.max(1, Math.floor((program.pcrTicks * 300) / this.#step) - 1);
+    // A reference goes into the packet in which it is due, or before that; tables may stand in its way.
+    const wait = 1 + program.tablesSize / TS_PACKET;
+    this.#clockEvery = Math.max(1, Math.floor((program.pcrTicks * 300) / this.#step) - wait);
     this.#tablesEvery = (TABLES_MILLIS * 27_000) / this.#step;
   }
 

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClipCamera, startClipCamera } from "../../peers/clip_camera.ts";
+import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
+import { type NetworkNamespace, openNetworkNamespace } from "../../peers/network_namespace.ts";
+import { runProgram } from "../../peers/run_program.ts";
+import { checkTr101290 } from "../../peers/tr101290.ts";
+
+/** A second network; undefined where none may be made. */
+function openNetwork(): NetworkNamespace | undefined {
+  try {
+    return openNetworkNamespace();
+  } catch (e) {
+    console.warn(`SKIPPED: pushes to another network: ${e instanceof Error ? e.message : String(e)}`);
+    return undefined;
+  }
+}
+const network = openNetwork();
+
+const there = network?.there ?? "127.0.0.1";
+
+let folder: string;
+let camera: ClipCamera;
+let server: RunningFogcast;
+let api: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fogcast-push-"));
+  camera = await startClipCamera();
+  const here = network?.here ?? "127.0.0.1";
+  server = await startFogcast(
+    `streams:
+  door: { source: "${camera.url("door")}", alwaysOn: true }
+push:
+  auto:
+    sdp: { stream: door, target: "${folder}/$stream.sdp?interface=${here}" }
+    ssm: { stream: door, target: "sdp://232.1.2.3:5010/${here}?file=${folder}/ssm.sdp&audio=none" }
+    ts: { stream: door, target: "tsudp://239.255.1.2:5000/${here}" }
+    unicast: { stream: door, target: "tsudp://${there}:5100" }
+    fec: { stream: door, target: "tsrtp://${there}:5200?fec=prompeg&columns=5&rows=10&drop=3&pkts=2" }
+`,
+  );
+  api = (await server.printed(/API on (\S+?),/)).replace(/API on (\S+),/, "http://$1");
+});
+
+afterAll(async () => {
+  await server.stop();
+  camera.close();
+  await rm(folder, { recursive: true, force: true });
+  network?.close();
+});
+
+/** Runs a program at the other end of the cable. */
+const over = (...command: string[]) => runProgram(20_000, ...network?.prefix ?? [], ...command);
+const probe = (...from: string[]) =>
+  over(
+    "ffprobe",
+    "-v",
+    "error",
+    "-show_entries",
+    "stream=codec_name,width,channels",
+    "-of",
+    "csv=p=0",
+    ...from,
+  );
+/** What ffprobe finds by an announcement alone: it listens before the session begins. */
+async function announced() {
+  const found = probe("sap://239.195.255.255:9875");
+  await Bun.sleep(500);
+  await command({ push_start: ["door", `sdp://239.194.7.7:5020/${network?.here}?sap=true`] });
+  return await found;
+}
+const command = async (commands: unknown) =>
+  await (await fetch(`${api}/api2`, { method: "POST", body: JSON.stringify(commands) })).json();
+
+describe.skipIf(network === undefined)("what a stream sends by itself", () => {
+  test(
+    "multicast: ffprobe and GStreamer open the SDP file, ffprobe finds the announcement and the source's own group",
+    async () => {
+      const file = join(folder, "door.sdp");
+      await until(10_000, "an SDP file", () => Promise.resolve(existsSync(file) || undefined));
+      await until(
+        10_000,
+        "the second SDP file",
+        () => Promise.resolve(existsSync(join(folder, "ssm.sdp")) || undefined),
+      );
+      const text = readFileSync(file, "utf8");
+      expect(text).toMatch(
+        /^v=0\r\no=- \d+ 1 IN IP4 10\.77\.\d+\.1\r\ns=door\r\nc=IN IP4 239\.19[2-5]\.\d+\.\d+\/16\r\n/,
+      );
+      expect(readFileSync(join(folder, "ssm.sdp"), "utf8")).toContain(
+        `a=source-filter: incl IN IP4 232.1.2.3 ${network?.here}\r\n`,
+      );
+      const [sdp, ssm, sap, ts, gst] = await Promise.all([
+        probe("-protocol_whitelist", "file,udp,rtp", file),
+        probe("-protocol_whitelist", "file,udp,rtp", join(folder, "ssm.sdp")),
+        announced(),
+        probe("udp://239.255.1.2:5000?timeout=8000000"),
+        over(
+          ..."gst-launch-1.0 -q filesrc".split(" "),
+          `location=${file}`,
+          ..."! sdpdemux latency=200 ! rtph264depay ! h264parse ! avdec_h264 ! fakesink num-buffers=25".split(
+            " ",
+          ),
+        ),
+      ]);
+      expect(sdp.out).toContain("h264,640\naac,2");
+      expect(ssm.out.trim()).toBe("h264,640");
+      expect(sap.out).toContain("h264,640\naac,2");
+      expect(ts.out).toContain("h264,640\naac,2");
+      expect([gst.code, gst.said]).toEqual([0, ""]);
+    },
+    40_000,
+  );
+
+  test.concurrent("RTP with parity: GStreamer repairs what was dropped on purpose", async () => {
+    const out = join(folder, "fec.ts");
+    const media = "application/x-rtp,media=video,payload=33,clock-rate=90000,encoding-name=MP2T";
+    const parity = "application/x-rtp,media=application,payload=96,clock-rate=90000,encoding-name=2022-1-fec";
+    await over(
+      "timeout",
+      "-s",
+      "INT",
+      "4",
+      ..."gst-launch-1.0 -q -e rtpst2022-1-fecdec name=d size-time=1000000000".split(" "),
+      ..."! rtpjitterbuffer latency=500 ! rtpmp2tdepay ! filesink".split(" "),
+      `location=${out}`,
+      ..."udpsrc port=5200".split(" "),
+      `caps=${media}`,
+      ..."! d.sink udpsrc port=5202".split(" "),
+      `caps=${parity}`,
+      ..."! d.fec_0 udpsrc port=5204".split(" "),
+      `caps=${parity}`,
+      ..."! d.fec_1".split(" "),
+    );
+    const report = checkTr101290(new Uint8Array(readFileSync(out)), { tablesMillis: 500 });
+    expect(report.packets).toBeGreaterThan(300);
+    // 3 % of packets of two: without repair every second of media would have errors
+    expect(report.errors.get("1.4 Continuity_count_error") ?? 0).toBe(0);
+    const pushes = (await command({ push_list: true })).push_list as [
+      number,
+      string,
+      string,
+      string,
+      unknown,
+      Record<string, number>,
+    ][];
+    const sent = pushes.find((p) => p[3].startsWith("tsrtp"))?.[5];
+    expect(sent?.["pkt_sent_count"]).toBeGreaterThan(300);
+  }, 40_000);
+});
+
+describe("pushes by hand", () => {
+  test(
+    "a constant rate over the API: PCR and tables in time, the rate as asked, and it ends when told",
+    async () => {
+      const chunks: Uint8Array[] = [];
+      const times: number[] = [];
+      const socket = await Bun.udpSocket({
+        hostname: "127.0.0.1",
+        socket: {
+          data(_, bytes) {
+            chunks.push(new Uint8Array(bytes));
+            times.push(performance.now());
+          },
+        },
+      });
+      const target = `tsudp://127.0.0.1:${socket.port}?rate=1500000`;
+      const started = await command({ push_start: { stream: "door", target } });
+      const id = (started.push_list as [number, string, string][]).find((p) => p[2] === target)?.[0];
+      await until(15_000, "three seconds of TS", () => Promise.resolve(chunks.length > 400 || undefined));
+      await command({ push_stop: id });
+      await until(5000, "its end", async () => {
+        const { push_list: rows } = await command({ push_list: true });
+        return (rows as [number][]).every((p) => p[0] !== id) || undefined;
+      });
+      socket.close();
+      expect(chunks.every((c) => c.length === 7 * 188)).toBe(true);
+      const stream = new Uint8Array(chunks.length * 1316);
+      chunks.forEach((c, n) => stream.set(c, n * 1316));
+      const report = checkTr101290(stream, { accuracyNanos: 500 });
+      expect(Object.fromEntries(report.errors)).toEqual({});
+      expect(report.pcrInterval).toBeLessThanOrEqual(40);
+      const rate = (stream.length - 1316) * 8 / (((times.at(-1) as number) - (times[0] as number)) / 1000);
+      // how fast it came depends on the machine; that nothing was left out is seen above
+      expect(rate).toBeGreaterThan(1_000_000);
+      expect(rate).toBeLessThan(2_000_000);
+    },
+    40_000,
+  );
+
+  test("what cannot be sent is refused with the reason", async () => {
+    expect(await command({ push_start: ["door", "tsudp://nowhere"] })).toMatchObject({
+      push_start: { error: "expected tsudp://host:port, or tsudp://host:port/interface" },
+    });
+    const bad = "tsrtp://127.0.0.1:5300?fec=prompeg&columns=20&rows=20";
+    await command({ push_start: ["door", bad] });
+    await server.printed("Cannot protect by 20 × 20: expected at most 100 packets in a matrix, got 400");
+  });
+
+  test.concurrent("the SDP file is gone when its push has ended, and all ends with the server", async () => {
+    const file = join(folder, "own.sdp");
+    const started = await command({ push_start: ["door", `sdp://127.0.0.1:5400?file=${file}`] });
+    const id = (started.push_list as [number, string, string][]).find((p) => p[2].includes("own.sdp"))?.[0];
+    await until(10_000, "an SDP file", () => Promise.resolve(existsSync(file) || undefined));
+    await command({ push_stop: [id] });
+    await until(5000, "no SDP file", () => Promise.resolve(!existsSync(file) || undefined));
+  }, 20_000);
+});
