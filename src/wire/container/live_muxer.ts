@@ -45,6 +45,11 @@ export interface LiveMuxer {
   /** Writes frames that are there together where that costs fewer bytes than one by one. See {@link writeGroup}. */
   writeGroup?(out: Uint8Array, at: number, frames: readonly MuxFrame[]): number;
   /**
+   * What the last call of {@link write} or {@link writeGroup} wrote is thrown away, as its frames were overwritten
+   * meanwhile: goes on so that readers miss no more than these. Where absent there is nothing to be done.
+   */
+  discard?(): void;
+  /**
    * Goes on with another configuration of a track; answers what is to be sent before its next frame, undefined where
    * the container cannot say it: the reader then has to begin anew.
    */

@@ -240,6 +240,25 @@ describe("what goes into a container comes out of it", () => {
     });
   }
 
+  for (const c of cases) {
+    if (c.gapless) continue; // mp4box again
+    const tracks = c.codecs.map((codec, id) => sampleTrack(codec, { id }));
+    test(`${named(c)}: what is thrown away leaves no trace in what follows`, () => {
+      const muxer = CONTAINER_FORMATS[c.format].open(tracks);
+      const groups = cut(framesFor(c, tracks, 11), tracks, 11);
+      const lost = (i: number) => i % 7 === 3;
+      const pieces = groups.map((group, i) => {
+        const bytes = writeGuarded(muxer, group);
+        if (!lost(i)) return bytes;
+        muxer.discard?.();
+        return new Uint8Array(0);
+      });
+      const sent = groups.filter((_, i) => !lost(i)).flat().filter((f) => f.data.length > 0);
+      const told = c.read(joinBytes([muxer.header(), ...pieces]), tracks);
+      expect(bySerial(told)).toEqual(bySerial(sent.map((f) => c.tell(f, tracks))));
+    });
+  }
+
   for (const { format, codec, header, swapped } of joined) {
     test(`${format} of ${codec}: the frames, one after the other`, () => {
       const tracks = [sampleTrack(codec)];
@@ -251,17 +270,60 @@ describe("what goes into a container comes out of it", () => {
     });
   }
 
-  test("ts of h264 and aac: random frames, one by one and in groups", () => {
+  describe("ts of h264 and aac", () => {
     const tracks = [sampleTrack("h264"), sampleTrack("aac")];
-    for (const seed of [1, 2]) {
-      const frames = randomFrames(tracks, seed, { count: 60, most: 7000 });
-      const groups = seed === 1 ? frames.map((f) => [f]) : cut(frames, tracks, seed);
-      const muxer = CONTAINER_FORMATS.ts.open(tracks);
-      const back = demux(joinBytes(groups.map((g) => writeGuarded(muxer, g))));
-      expect(back.counters).toMatchObject({ continuityErrors: 0 });
-      const sent = (track: number) => frames.filter((f) => f.track === track && f.data.length > 0);
-      expect(back.of("aac").map((f) => mark(f.data))).toEqual(sent(1).map((f) => mark(f.data)));
+    const soundOf = (frames: readonly MuxFrame[]) =>
+      frames.filter((f) => f.track === 1 && f.data.length > 0).map((f) => mark(f.data));
+
+    // The clock of a stream of 26.5 hours wraps in between.
+    for (const [seed, from] of [[1, 0], [2, 0], [3, 2 ** 33 / 90_000 - 2]] as const) {
+      test(`random frames from ${Math.round(from)} s on, ${seed === 1 ? "one by one" : "in groups"}`, () => {
+        const frames = randomFrames(tracks, seed, { count: 90, from, most: 7000 });
+        const groups = seed === 1 ? frames.map((f) => [f]) : cut(frames, tracks, seed);
+        const muxer = CONTAINER_FORMATS.ts.open(tracks);
+        const back = demux(joinBytes(groups.map((g) => writeGuarded(muxer, g))));
+        expect(back.counters).toMatchObject({ continuityErrors: 0 });
+        expect(back.of("aac").map((f) => mark(f.data))).toEqual(soundOf(frames));
+        const times = back.of("aac").map((f) => f.dts);
+        const sent = frames.filter((f) => f.track === 1 && f.data.length > 0).map((f) => f.dts);
+        const span = (all: readonly number[]) => (all.at(-1) ?? NaN) - (all[0] ?? NaN);
+        expect(Math.abs(span(times) - span(sent))).toBeLessThan(2);
+      });
     }
+
+    test("what is thrown away leaves no gap in the counters", () => {
+      const frames = randomFrames(tracks, 4, { count: 90, most: 7000 });
+      const groups = cut(frames, tracks, 4);
+      const muxer = CONTAINER_FORMATS.ts.open(tracks);
+      const lost = (i: number) => i % 7 === 3;
+      const pieces = groups.map((group, i) => {
+        const bytes = writeGuarded(muxer, group);
+        if (lost(i)) muxer.discard?.();
+        return lost(i) ? new Uint8Array(0) : bytes;
+      });
+      const back = demux(joinBytes(pieces));
+      expect(back.counters).toMatchObject({ continuityErrors: 0 });
+      expect(back.of("aac").map((f) => mark(f.data))).toEqual(
+        soundOf(groups.filter((_, i) => !lost(i)).flat()),
+      );
+    });
+
+    test("what its tracks become is said by the tables' next version", () => {
+      const muxer = CONTAINER_FORMATS.ts.open(tracks);
+      const frames = randomFrames(tracks, 5, { count: 40, most: 3000, gapless: true });
+      const before = frames.map((f) => writeGuarded(muxer, [f]));
+      expect(muxer.change?.(1, sampleTrack("opus"))?.length).toBe(0);
+      const opus = randomFrames([sampleTrack("h264"), sampleTrack("opus")], 6, {
+        count: 40,
+        from: 1.6,
+        gapless: true,
+      });
+      const back = demux(joinBytes([...before, ...opus.map((f) => writeGuarded(muxer, [f]))]));
+      expect(back.counters).toMatchObject({ continuityErrors: 0 });
+      expect(back.of("aac").length).toBe(40);
+      expect(back.of("opus").length).toBe(40);
+      expect(muxer.change?.(1, sampleTrack("jpeg"))).toBeUndefined();
+    });
   });
 });
 

@@ -91,7 +91,13 @@ export function randomFrames(tracks: readonly Track[], seed: number, o: RandomOp
   const frames: (MuxFrame & { seconds: number })[] = [];
   tracks.forEach((track, index) => {
     const video = track.kind === "video";
-    const step = video ? 3600 : track.kind === "data" ? 45_000 : (track.timescale / 1000) * 20;
+    const step = video
+      ? 3600
+      : track.kind === "data"
+      ? 45_000
+      : track.codec === "aac"
+      ? 1024
+      : (track.timescale / 1000) * 20;
     let dts = Math.round((o.from ?? 0) * track.timescale);
     for (let i = 0; i < o.count; i++) {
       const large = random(20) === 0;

@@ -88,6 +88,12 @@ class MatroskaLiveMuxer implements LiveMuxer {
     return putBlock(out, o, head, relative, frame.key ? KEY : 0, data) - at;
   }
 
+  /** The cluster may have been among what is gone. */
+  discard(): void {
+    this.#cluster = Number.NaN;
+    this.#keyCluster = Number.NaN;
+  }
+
   trailer(): Uint8Array {
     return NOTHING;
   }

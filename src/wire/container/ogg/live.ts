@@ -24,6 +24,8 @@ interface OggStream {
   readonly serial: number;
   /** Pages written. */
   sequence: number;
+  /** Pages written before the last call. */
+  before: number;
   /** Granule position behind the last frame. */
   granule: number;
 }
@@ -41,7 +43,8 @@ class OggLiveMuxer implements LiveMuxer {
     this.#streams = tracks.map((track, i) => {
       const mapping = oggMapping(track);
       if (mapping === undefined) throw new RangeError(`Cannot put ${track.codec} into Ogg`);
-      return { mapping, serial: i + 1, sequence: 1 + mapping.more.length, granule: 0 };
+      const sequence = 1 + mapping.more.length;
+      return { mapping, serial: i + 1, sequence, before: sequence, granule: 0 };
     });
     this.#header = joinBytes([
       ...this.#streams.map(({ mapping, serial }) => encodePage(FIRST, 0, serial, 0, mapping.head)),
@@ -67,9 +70,17 @@ class OggLiveMuxer implements LiveMuxer {
 
   writeGroup(out: Uint8Array, at: number, frames: readonly MuxFrame[]): number {
     let o = at;
-    for (let i = 0; i < this.#streams.length; i++) o = this.#writeStream(out, o, frames, i);
+    for (let i = 0; i < this.#streams.length; i++) {
+      const stream = this.#streams[i] as OggStream;
+      stream.before = stream.sequence;
+      o = this.#writeStream(out, o, frames, i);
+    }
     this.entry = o > at;
     return o - at;
+  }
+
+  discard(): void {
+    for (const stream of this.#streams) stream.sequence = stream.before;
   }
 
   trailer(): Uint8Array {

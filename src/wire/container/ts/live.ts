@@ -30,13 +30,13 @@ class TsLiveMuxer implements LiveMuxer {
   }
 
   size(frame: MuxFrame): number {
-    this.#frames.length = 0;
+    this.#begin();
     this.#add(frame);
     return this.#writer.size(this.#frames);
   }
 
   write(out: Uint8Array, at: number, frame: MuxFrame): number {
-    this.#frames.length = 0;
+    this.#begin();
     this.#add(frame);
     return this.#writer.write(out, at, this.#frames);
   }
@@ -60,12 +60,21 @@ class TsLiveMuxer implements LiveMuxer {
     return NOTHING;
   }
 
+  discard(): void {
+    this.#writer.discard();
+  }
+
   trailer(): Uint8Array {
     return NOTHING;
   }
 
-  #take(frames: readonly MuxFrame[]): void {
+  #begin(): void {
     this.#frames.length = 0;
+    this.entry = false;
+  }
+
+  #take(frames: readonly MuxFrame[]): void {
+    this.#begin();
     for (let i = 0; i < frames.length; i++) this.#add(frames[i] as MuxFrame);
   }
 

@@ -9,10 +9,14 @@ export const TABLES_MILLIS = 100;
 export class TsStreamWriter {
   #multiplexer: Multiplexer;
   readonly #tablesEvery: number;
+  /** Counters before the call in work, and those of the tables. */
+  readonly #counters: Uint8Array;
+  readonly #tableCounters = new Uint8Array(2);
 
   constructor(program: TsProgram, tablesMillis = TABLES_MILLIS) {
     this.#multiplexer = new Multiplexer(program);
     this.#tablesEvery = tablesMillis * 90;
+    this.#counters = new Uint8Array(program.tracks.length);
   }
 
   get program(): TsProgram {
@@ -38,12 +42,21 @@ export class TsStreamWriter {
   /** Exactly how many bytes {@link write} would write now. */
   size(frames: readonly TsFrame[]): number {
     const mux = this.#multiplexer;
-    const counters = mux.counters.slice();
     const { tablesAt } = mux;
-    const size = mux.run(frames, undefined, 0, false, this.#tablesEvery);
-    mux.counters.set(counters);
-    mux.tablesAt = tablesAt;
-    return size;
+    this.#counters.set(mux.counters);
+    try {
+      return mux.run(frames, undefined, 0, false, this.#tablesEvery);
+    } finally {
+      mux.counters.set(this.#counters);
+      mux.tablesAt = tablesAt;
+    }
+  }
+
+  /** What the last {@link write} wrote is thrown away: counters go on from before it, tables come again. */
+  discard(): void {
+    this.#multiplexer.counters.set(this.#counters);
+    this.#multiplexer.tableCounters.set(this.#tableCounters);
+    this.tablesNext();
   }
 
   /**
@@ -52,6 +65,7 @@ export class TsStreamWriter {
    * a frame of audio or data has more than 65 471 bytes.
    */
   write(out: Uint8Array, at: number, frames: readonly TsFrame[]): number {
+    this.#tableCounters.set(this.#multiplexer.tableCounters);
     const need = this.size(frames);
     if (at + need > out.length) {
       throw new RangeError(`Cannot write ${need} bytes at offset ${at}: only ${out.length - at} left`);
