@@ -51,7 +51,7 @@ export function parseTsAddress(url: string): TsAddress | string {
   const found = UDP.exec(url);
   const port = Number(found?.[3]);
   if (found === null || port < 1 || port > 65535) {
-    return "an address such as tsudp://239.1.2.3:5000/eth0 or tsudp://source@232.1.2.3:5000";
+    return "an address such as tsudp://239.1.2.3:5000/eth0 or tsudp://10.0.0.5@232.1.2.3:5000";
   }
   const plain = (text: string | undefined) => (text ?? "").replace(/^\[|\]$/g, "");
   const host = plain(found[2]);
