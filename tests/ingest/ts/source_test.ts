@@ -59,8 +59,10 @@ test.concurrent("parity on the ports + 2 and + 4 mends what is lost", async () =
   let stopped = false;
   const send = async () => {
     // the ports of parity open when the first packet has come
-    socket.send(media[0]!, port, "127.0.0.1");
-    while (!stopped && !(taken(port + 2) && taken(port + 4))) await Bun.sleep(10);
+    while (!stopped && !(taken(port + 2) && taken(port + 4))) {
+      socket.send(media[0]!, port, "127.0.0.1");
+      await Bun.sleep(10);
+    }
     for (let m = 0; m < 10 && !stopped; m++) {
       const matrix = media.slice(1 + m * 25, 26 + m * 25);
       matrix.forEach((packet, i) => {
