@@ -14,6 +14,7 @@ import { stateFolder } from "../guardian/state_folder.ts";
 import { environment } from "../host/process.ts";
 import { HttpFront, LISTEN_MILLIS } from "./http_front.ts";
 import { spawnWorker } from "../host/worker.ts";
+import { RtspFront } from "./rtsp_front.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { startLimits } from "./limits.ts";
 import { streamSettings } from "./settings.ts";
@@ -69,7 +70,11 @@ export async function startServer(
   const { telemetry, close: closeTelemetry } = await openTelemetry(keeper, {
     log: logOf(""),
     observe: () => table.observe(),
-    refuse: (key, millis) => http.refuse(key, millis),
+    refuse: (key, millis) => {
+      http.refuse(key, millis);
+      rtsp.refuse(key, millis);
+    },
+    stopInput: (key) => rtsp.stopInput(key),
     logLines: options.logLines,
     httpWorkerRestarts: () => http.restarts,
     forwardedIgnored: () => http.disbelieved,
@@ -99,10 +104,12 @@ export async function startServer(
     trackAdded: (stream, page) => {
       http.trackAdded(stream, page);
       pushes.trackAdded(stream, page);
+      rtsp.trackAdded(stream, page);
     },
     closed: (stream) => {
       http.closed(stream);
       pushes.closed(stream);
+      rtsp.closed(stream);
     },
   });
   const pushes: PushTable = new PushTable({
@@ -113,9 +120,17 @@ export async function startServer(
     touch: (stream) => table.touch(stream),
     sourceOf: (stream) => keeper.current.streams.get(baseOf(stream))?.source ?? "",
   });
+  const rtsp = new RtspFront({
+    ...common,
+    logOf,
+    table,
+    sessions: telemetry.sessions,
+    admission: limits.admission.shared,
+  });
   tables.push(table);
   const stop = async () => {
     await pushes.close();
+    await rtsp.stop();
     await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
     limits.stop();
     front.close();
@@ -127,12 +142,15 @@ export async function startServer(
     table.hold(takeover?.streams ?? []);
     await table.configure(streamSettings(keeper.current));
     pushes.configure(keeper.current.push);
+    await rtsp.configure(config.rtspServer);
     keeper.onChange(async (after, change) => {
       if (change.sections.includes("log")) {
         http.logLevelChanged();
         table.logLevelChanged();
         pushes.logLevelChanged();
+        rtsp.logLevelChanged();
       }
+      if (change.sections.includes("rtspServer")) await rtsp.configure(after.rtspServer);
       if (change.sections.includes("push")) pushes.configure(after.push);
       if (change.sections.includes("http")) await front.changed(after.http);
       await table.configure(streamSettings(after));

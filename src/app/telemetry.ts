@@ -19,7 +19,7 @@ import { VERSION } from "./version.ts";
 /** Hex digits of a session's id. */
 const SESSION_ID_DIGITS = 32;
 
-export interface TelemetryOptions extends Pick<SessionPorts, "refuse"> {
+export interface TelemetryOptions extends Pick<SessionPorts, "refuse" | "stopInput"> {
   readonly log: Log;
   observe(): readonly StreamObservation[];
   logLines(): number;

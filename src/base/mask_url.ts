@@ -5,6 +5,8 @@ const SECRET_PARAMETER =
 
 const SENDER = /^.{0,5}?\b(?:ts)?(?:udp|rtp):\/\/(?:[\d.]+|\[[\da-f:.]+\])@[^@]*$/i;
 
+const PUSH = /(?:^|[^A-Za-z0-9+.-])push$/i;
+
 /** What stands in the place of a secret wherever it would be shown. */
 export const MASK = "***";
 
@@ -26,10 +28,18 @@ export function maskUrl(text: string): string {
     const isUrl = mark > 0 && SCHEME.includes(text[mark - 1] as string);
     // a group's sender stands where others have a login
     const sender = isUrl && SENDER.test(text.slice(Math.max(0, mark - 5), end));
-    out += isUrl && !sender ? maskAfterScheme(text.slice(begin, end)) : text.slice(begin, end);
+    // what is published into has the host first
+    const push = isUrl && PUSH.test(text.slice(Math.max(0, mark - 5), mark));
+    const rest = text.slice(begin, end);
+    out += push ? maskAfterHost(rest) : isUrl && !sender ? maskAfterScheme(rest) : rest;
     done = end;
   }
   return out + text.slice(done);
+}
+
+function maskAfterHost(rest: string): string {
+  const at = rest.indexOf("@");
+  return at < 0 ? rest : `${rest.slice(0, at)}@${MASK}`;
 }
 
 function maskAfterScheme(rest: string): string {

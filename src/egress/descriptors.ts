@@ -1,11 +1,13 @@
 import type { OutputDescriptor } from "../config/option.ts";
 import { HLS_OUTPUT } from "./http/hls/descriptor.ts";
 import { JSON_SOCKET_OUTPUT, MP4_SOCKET_OUTPUT, RAW_SOCKET_OUTPUT } from "./http/mp4_socket/descriptor.ts";
+import { RTSP_OUTPUT } from "./rtsp/descriptor.ts";
 import { JPEG_OUTPUT, STILL_OUTPUT } from "./http/stills/descriptor.ts";
 
 /** What every output is, to all that lists or documents outputs. */
 export const OUTPUT_DESCRIPTORS: readonly OutputDescriptor[] = [
   HLS_OUTPUT,
+  RTSP_OUTPUT,
   MP4_SOCKET_OUTPUT,
   RAW_SOCKET_OUTPUT,
   JSON_SOCKET_OUTPUT,

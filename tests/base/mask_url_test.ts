@@ -33,6 +33,8 @@ const cases: readonly [name: string, text: string, masked: string][] = [
   ["the sender of a group", "tsudp://10.0.0.5@232.1.1.1:5000/eth0", "tsudp://10.0.0.5@232.1.1.1:5000/eth0"],
   ["a login in the place of a sender", "tsudp://joe:1@232.1.1.1:5000", "tsudp://***@232.1.1.1:5000"],
   ["an address as a login", "srtp://10.0.0.5@host", "srtp://***@host"],
+  ["who may publish", "push://10.0.0.0/24@hush", "push://10.0.0.0/24@***"],
+  ["a password to publish, with everything in it", "push://@a@b/c?d", "push://@***"],
   ["text without a URL", "joe:hush@camera, see ://nothing", "joe:hush@camera, see ://nothing"],
   ["nothing", "", ""],
 ];

@@ -15,6 +15,7 @@ test("configSchema() names every section, every option with its help, and nothin
       "accessLog",
       "metrics",
       "http",
+      "rtspServer",
       "api",
       "hls",
       "buffer",

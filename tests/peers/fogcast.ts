@@ -31,9 +31,10 @@ export async function startFogcast(
   const config = join(folder, "fogcast.yaml");
   // many servers run at the same time: not all on the API's own port
   const api = /^api:/m.test(yaml) ? "" : "api: { listen: 127.0.0.1:0 }\n";
+  const rtsp = /^rtspServer:/m.test(yaml) ? "" : "rtspServer: { listen: [] }\n";
   await writeFile(
     config,
-    `http:\n  listen: 127.0.0.1:0\n${http.replaceAll(/^(?=.)/gm, "  ")}\n${api}${yaml}`,
+    `http:\n  listen: 127.0.0.1:0\n${http.replaceAll(/^(?=.)/gm, "  ")}\n${api}${rtsp}${yaml}`,
   );
   return startCommand(
     [...command, "serve", "--no-guardian", "--config", config],

@@ -18,6 +18,7 @@ import { InputMeter } from "../../ingest/input_meter.ts";
 import { findSource } from "../../ingest/sources.ts";
 import { runSource, type SourceState } from "../../ingest/run_source.ts";
 import type { TrackKind } from "../../media/codec.ts";
+import { publishCounts } from "../publish_counts.ts";
 
 /** How long the frame with which a stream goes on is looked for; the old server may have been ahead of us by that. */
 const MATCH_MILLIS = 1000;
@@ -52,7 +53,7 @@ runWorker(async (given, port) => {
   every(scope, BEAT_MILLIS, () => vitals.beat());
   every(scope, TALLY_MILLIS, () => tally.flush());
   const meter = new InputMeter();
-  every(scope, COUNT_MILLIS, () => publish(meter, vitals));
+  every(scope, COUNT_MILLIS, () => publishCounts(meter.sum(), vitals));
 
   const waiting = new Map<number, (page: SharedArrayBuffer) => void>();
   let asked = 0;
@@ -126,22 +127,6 @@ runWorker(async (given, port) => {
     writer?.end();
   });
 });
-
-function publish(meter: InputMeter, vitals: Vitals): void {
-  const counts = meter.sum();
-  vitals.set("bytesIn", counts.bytes);
-  vitals.set("packetsIn", counts.packets);
-  vitals.set("packetsLost", counts.lost);
-  vitals.set("packetsReordered", counts.reordered);
-  vitals.set("packetsDuplicated", counts.duplicated);
-  vitals.set("framesIn", counts.frames);
-  vitals.set("framesDamaged", counts.damaged);
-  vitals.set("jitterMillis", counts.jitterMillis);
-  vitals.set("tsDiscontinued", counts.discontinued);
-  vitals.set("tsScrambled", counts.scrambled);
-  vitals.set("packetsRecovered", counts.recovered);
-  vitals.set("packetsUnrecoverable", counts.unrecoverable);
-}
 
 function shown(
   state: SourceState,

@@ -7,6 +7,7 @@ import { HTTP_SECTION } from "./http.ts";
 import { LIMITS_SECTION } from "./limits.ts";
 import { LOG_SECTION } from "./log.ts";
 import { PUSH_SECTION } from "./push.ts";
+import { RTSP_SERVER_SECTION } from "./rtsp_server.ts";
 import { sourceSection, type SourceValues } from "./source_defaults.ts";
 import { STREAMS_SECTION } from "./streams.ts";
 import { ACCESS_LOG_SECTION, METRICS_SECTION } from "./telemetry.ts";
@@ -17,6 +18,7 @@ export const SECTIONS = {
   accessLog: ACCESS_LOG_SECTION,
   metrics: METRICS_SECTION,
   http: HTTP_SECTION,
+  rtspServer: RTSP_SERVER_SECTION,
   api: API_SECTION,
   hls: HLS_SECTION,
   buffer: BUFFER_SECTION,

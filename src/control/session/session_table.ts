@@ -27,6 +27,8 @@ export interface SessionPorts {
   hash(text: string): string;
   /** The workers must answer 403 to whoever has this key, for so long. */
   refuse(key: SessionKey, millis: number): void;
+  /** Ends whoever publishes under this key; false where it is a source that is pulled. */
+  stopInput?(key: SessionKey): boolean;
 }
 
 /** A session that is stopped, and how long still. */
@@ -140,9 +142,16 @@ export class SessionTable {
     this.#ends.push(run);
   }
 
-  /** Ends a viewer's session and keeps it out for {@link REFUSE_MILLIS}. False when there is none of that id. */
+  /**
+   * Ends a viewer's session and keeps it out for {@link REFUSE_MILLIS}, or ends a publisher's. False when there is none
+   * of that id.
+   */
   stop(id: string): boolean {
     const session = this.#byId(id);
+    if (session?.kind === "input" && this.#ports.stopInput?.(session.key) === true) {
+      this.#end(session);
+      return true;
+    }
     if (session === undefined || session.kind !== "viewer") return false;
     const { key, text } = session;
     this.#refused.delete(text);

@@ -1,12 +1,11 @@
-import type { Clock } from "../../base/clock.ts";
 import type { Splice } from "../../buffer/splice.ts";
 import type { StreamLegacy } from "../handover/stream_legacy.ts";
-import type { Log, LogLevel, LogLine } from "../../base/log.ts";
-import type { OptionValue } from "../../config/option.ts";
 import { createStreamPage } from "../../buffer/stream_page.ts";
 import { createTrackPage } from "../../buffer/track_page.ts";
 import { TrackView } from "../../buffer/track_view.ts";
-import { CODECS } from "../../media/codec.ts";
+import { CODECS, type TrackKind } from "../../media/codec.ts";
+import { isPublishSource } from "../../media/publish_source.ts";
+import type { Publication } from "../publish/publication.ts";
 import {
   FINISH_MILLIS,
   type IngestInit,
@@ -14,59 +13,18 @@ import {
   type IngestReport,
   type OpenAnswer,
   type SourceState,
-  type StreamLimits,
   type StreamSummary,
 } from "../messages.ts";
-import { SupervisedWorker, type WorkerLauncher } from "../supervise/supervised_worker.ts";
-import type { Vitals } from "../supervise/vitals.ts";
+import { SupervisedWorker } from "../supervise/supervised_worker.ts";
+import type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
 
-/** One stream as the configuration says it. */
-export interface StreamSettings {
-  readonly name: string;
-  readonly url: string;
-  /** `url` with its credentials masked, for logs and listings. */
-  readonly shownUrl: string;
-  readonly values: Readonly<Record<string, OptionValue>>;
-  readonly alwaysOn: boolean;
-  /** How long an on-demand source goes on after the last viewer. */
-  readonly idleMillis: number;
-  readonly limits: StreamLimits;
-}
-
-/** A stream as telemetry looks at it: pages and counters, not copies of them. */
-export interface StreamObservation {
-  readonly name: string;
-  readonly state: "idle" | SourceState;
-  readonly reason: string;
-  /** Credentials masked. */
-  readonly source: string;
-  readonly page: SharedArrayBuffer | undefined;
-  readonly tracks: readonly SharedArrayBuffer[];
-  /** Of the worker that runs now; a new one counts from 0. */
-  readonly vitals: Vitals | undefined;
-  /** How often its worker was started again after it ended by itself. */
-  readonly restarts: number;
-}
-
-export interface StreamPorts {
-  readonly launcher: WorkerLauncher;
-  readonly clock: Clock;
-  readonly log: Log;
-  logLevel(): LogLevel;
-  readonly tap: string | undefined;
-  random(): number;
-  putLog(line: LogLine): void;
-  /** A track page was added: workers that serve the stream must have it. */
-  trackAdded(stream: string, page: SharedArrayBuffer): void;
-  /** Whether there is memory for a further stream. */
-  mayStart?(): boolean;
-  /** The stream's pages are given up. */
-  closed(stream: string): void;
-}
+export type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
 
 /** How long a worker may take to say goodbye to its camera, milliseconds. */
 export const STOP_GRACE_MILLIS = 800;
 const RETRY_AFTER_SECONDS = 2;
+const NOBODY = "nobody publishes into it";
+const NO_MEMORY = "the memory for buffers is used up";
 /**
  * Segment numbers start at the time since 2020 in units of the shortest segment, so that a stream that is set up anew,
  * in this process or the next, never gives a number again that a cache may hold for ever. 32 bits last until 2088.
@@ -90,6 +48,8 @@ export class ManagedStream {
   readonly #remembered = new Map<string, string>();
   #worker: SupervisedWorker | undefined;
   #stopping: Promise<void> | undefined;
+  /** Who publishes into it, where nothing is pulled. */
+  #publication: Publication | undefined;
   #state: "idle" | SourceState = "idle";
   #reason = "";
   #wantedUntil = 0;
@@ -109,7 +69,8 @@ export class ManagedStream {
     this.#settings = settings;
     this.#ports = ports;
     this.#held = held;
-    if (settings.alwaysOn || held) this.#start();
+    if (this.#published) this.#say("waiting", NOBODY);
+    else if (settings.alwaysOn || held) this.#start();
   }
 
   /** Resolves when the held stream may be handed over; undefined when it is not held. */
@@ -168,6 +129,45 @@ export class ManagedStream {
     return this.#settings;
   }
 
+  /**
+   * Somebody who may publishes from now on, into the pages that there are. Refused where another one does, unless that
+   * is silent or the stream's settings let the newest win.
+   */
+  publish(by: Publication): Extract<OpenAnswer, { allowed: true }> | string {
+    const before = this.#publication;
+    if (!this.#published) return "this stream has a source of its own";
+    if (before?.silent === false && this.#settings.values["takeover"] !== true) {
+      return "somebody publishes already";
+    }
+    if (this.#page === undefined && this.#ports.mayStart?.() === false) return NO_MEMORY;
+    before?.end("another publisher took over");
+    this.#publication = by;
+    this.#page ??= this.#newPage();
+    this.#say("connecting", "");
+    this.touch();
+    return { allowed: true, name: this.#settings.name, page: this.#page, tracks: [...this.#tracks.values()] };
+  }
+
+  /** The publisher's frames come; what it asked for before, or has left already, is nothing to the stream. */
+  publishing(by: Publication): void {
+    if (this.#publication !== by) return;
+    by.online = true;
+    this.#say("online", "");
+  }
+
+  /** The publisher has left: the buffer stays as long as somebody looks, or for good where the stream is always on. */
+  unpublish(by: Publication): void {
+    if (this.#publication !== by) return;
+    this.#publication = undefined;
+    this.#say("waiting", NOBODY);
+    this.touch();
+  }
+
+  /** A page for a further track. Undefined for a publisher that is not the present one. */
+  allocateFor(by: Publication, trackId: number, kind: TrackKind): SharedArrayBuffer | undefined {
+    return this.#publication === by ? this.#allocate(trackId, kind) : undefined;
+  }
+
   /** A viewer came: starts the source when it does not run, and answers the pages. */
   open(): OpenAnswer {
     this.touch();
@@ -182,9 +182,8 @@ export class ManagedStream {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       };
     }
-    if (this.#worker === undefined && this.#ports.mayStart?.() === false) {
-      const reason = "the memory for buffers is used up";
-      return { allowed: false, status: 503, reason, retryAfterSeconds: 10 };
+    if (this.#worker === undefined && !this.#published && this.#ports.mayStart?.() === false) {
+      return { allowed: false, status: 503, reason: NO_MEMORY, retryAfterSeconds: 10 };
     }
     this.#start();
     if (this.#page === undefined) {
@@ -201,7 +200,11 @@ export class ManagedStream {
   /** Somebody looks: puts off the end of an on-demand source. */
   touch(): void {
     this.#wantedUntil = this.#ports.clock.mono() + this.#settings.idleMillis;
-    if (this.#worker !== undefined && this.#cancelIdle === undefined) this.#watchIdle();
+    if (this.#cancelIdle === undefined && (this.#worker !== undefined || this.#published)) this.#watchIdle();
+  }
+
+  get #published(): boolean {
+    return isPublishSource(this.#settings.url);
   }
 
   summary(): StreamSummary {
@@ -220,10 +223,10 @@ export class ManagedStream {
       name: this.#settings.name,
       state: this.#state,
       reason: this.#reason,
-      source: this.#settings.shownUrl,
+      source: this.#publication?.shownUrl ?? this.#settings.shownUrl,
       page: this.#page,
       tracks: [...this.#tracks.values()],
-      vitals: this.#worker?.vitals,
+      vitals: this.#worker?.vitals ?? this.#publication?.vitals,
       restarts: this.#restarts + (this.#worker?.restarts ?? 0),
     };
   }
@@ -234,7 +237,14 @@ export class ManagedStream {
     this.#settings = settings;
     const sameSource = before.url === settings.url &&
       JSON.stringify([before.values, before.limits]) === JSON.stringify([settings.values, settings.limits]);
-    if (!sameSource && this.#worker !== undefined) {
+    if (!sameSource && isPublishSource(before.url)) this.#publication?.end("the stream was set up anew");
+    if (this.#published) {
+      if (!isPublishSource(before.url)) await this.close();
+      this.#say(
+        this.#state === "idle" ? "waiting" : this.#state,
+        this.#state === "idle" ? NOBODY : this.#reason,
+      );
+    } else if (!sameSource && this.#worker !== undefined) {
       this.#remembered.clear();
       await this.#endWorker();
       this.#start();
@@ -249,6 +259,8 @@ export class ManagedStream {
   }
 
   async close(): Promise<void> {
+    this.#publication?.end("the stream was removed");
+    this.#publication = undefined;
     await this.#endWorker();
     this.#giveUpPages();
   }
@@ -262,7 +274,7 @@ export class ManagedStream {
   }
 
   #start(): void {
-    if (this.#released) return;
+    if (this.#released || this.#published) return;
     if (!this.#held) this.#page ??= this.#newPage();
     if (this.#worker === undefined && this.#stopping === undefined) {
       this.#say("connecting", "");
@@ -307,11 +319,13 @@ export class ManagedStream {
         this.#remembered.set(report.key, report.value);
         return;
       case "allocate": {
-        const page = createTrackPage(report.kind, this.#settings.limits.maxBytesPerTrack);
-        this.#tracks.set(report.trackId, page);
-        const order: IngestOrder = { type: "page", id: report.id, page };
+        const order: IngestOrder = {
+          type: "page",
+          id: report.id,
+          page: this.#allocate(report.trackId, report.kind),
+        };
         this.#worker?.post(order);
-        return this.#ports.trackAdded(this.#settings.name, page);
+        return;
       }
       case "held":
         return this.#heldReady.open();
@@ -320,6 +334,13 @@ export class ManagedStream {
       case "stopped":
         return;
     }
+  }
+
+  #allocate(trackId: number, kind: TrackKind): SharedArrayBuffer {
+    const page = createTrackPage(kind, this.#settings.limits.maxBytesPerTrack);
+    this.#tracks.set(trackId, page);
+    this.#ports.trackAdded(this.#settings.name, page);
+    return page;
   }
 
   #say(state: "idle" | SourceState, reason: string): void {
@@ -332,8 +353,10 @@ export class ManagedStream {
     const left = Math.max(50, this.#wantedUntil - this.#ports.clock.mono());
     this.#cancelIdle = this.#ports.clock.after(left, () => {
       this.#cancelIdle = undefined;
-      if (this.#settings.alwaysOn || this.#worker === undefined) return;
-      if (this.#ports.clock.mono() < this.#wantedUntil) return this.#watchIdle();
+      const idle = this.#published ? this.#page !== undefined : this.#worker !== undefined;
+      if (this.#settings.alwaysOn || !idle) return;
+      const wanted = this.#publication !== undefined || this.#ports.clock.mono() < this.#wantedUntil;
+      if (wanted) return this.#watchIdle();
       this.#ports.log.info("nobody looks any more: source stopped");
       void this.close();
     });

@@ -53,10 +53,16 @@ export class StreamTable {
   }
 
   open(question: OpenQuestion): OpenAnswer {
+    const found = this.find(question);
+    return found instanceof ManagedStream ? found.open() : found;
+  }
+
+  /** The stream that somebody asks for, a wildcard one made where there is none yet; or why not. */
+  find(question: OpenQuestion): ManagedStream | Extract<OpenAnswer, { allowed: false }> {
     const access = decideAccess(question);
     if (!access.allowed) return access;
     const known = this.#streams.get(access.stream);
-    if (known !== undefined) return known.open();
+    if (known !== undefined) return known;
     const base = baseOf(access.stream);
     const settings = this.#settings.get(base);
     if (settings === undefined) return { allowed: false, status: 404, reason: "no such stream" };
@@ -69,7 +75,7 @@ export class StreamTable {
         retryAfterSeconds: 10,
       };
     }
-    return this.#add({ ...settings, name: access.stream, alwaysOn: false }).open();
+    return this.#add({ ...settings, name: access.stream, alwaysOn: false });
   }
 
   /** Streams that another process writes still: they start held when the table is configured. */

@@ -19,6 +19,8 @@ export const COUNTERS = [
   "packetsDuplicated",
   "reconnects",
   "jitterMillis",
+  /** When something last came, on the monotonic clock, milliseconds. */
+  "inputAt",
   "tsDiscontinued",
   "tsScrambled",
   "packetsRecovered",

@@ -5,7 +5,7 @@ import { Rate } from "./rate.ts";
 import { TrackMeter, type TrackStatus } from "./track_meter.ts";
 
 /** Counters that hold the present value, not a sum. */
-const GAUGES: ReadonlySet<Counter> = new Set(["jitterMillis"]);
+const GAUGES: ReadonlySet<Counter> = new Set(["jitterMillis", "inputAt"]);
 
 /** What a stream's sources received since the stream is known; numbers only grow, over all its workers. */
 export type InputTotals = Readonly<Record<Counter, number>>;

@@ -33,7 +33,7 @@ export const stopSessid: Command = {
   rest: [{
     method: "delete",
     path: "/v1/sessions/{id}",
-    help: "End a viewer's session and keep it out for ten minutes",
+    help: "End a viewer's session and keep it out for ten minutes, or end a publisher's",
     status: 204,
     run(api, { path }) {
       if (!api.ports.sessions.stop(path["id"] ?? "")) throw new ApiFailure(404, "no such session");
@@ -56,6 +56,6 @@ export const invalidateSessions: Command = {
 
 function stopWhere(api: ApiState, wanted: (row: { stream: string; protocol: string }) => boolean): void {
   for (const row of api.ports.sessions.list()) {
-    if (row.kind === "viewer" && wanted(row)) api.ports.sessions.stop(row.id);
+    if (row.kind !== "output" && wanted(row)) api.ports.sessions.stop(row.id);
   }
 }

@@ -1,0 +1,106 @@
+import type { Log } from "../../base/log.ts";
+import type { Visitor } from "../http/visitors.ts";
+import type { Cue, Playing, PlaySession } from "../../link/rtsp/served.ts";
+import { decodeRtcp } from "../../wire/protocol/rtcp/packet.ts";
+import type { Feed } from "./feed.ts";
+import type { Receiver, SharedStream } from "./shared_stream.ts";
+import type { SharedTrack } from "./shared_track.ts";
+
+/** One player's way into a shared stream. */
+export class Player implements Playing, Cue, Receiver {
+  readonly heads = new Map<number, { readonly sequence: number; readonly timestamp: number }>();
+  readonly #session: PlaySession;
+  readonly #stream: SharedStream;
+  readonly #visitor: Visitor;
+  readonly #log: Log;
+  readonly #feeds: (readonly [SharedTrack, Feed])[] = [];
+  readonly #numbers = new Map<SharedTrack, number>();
+  readonly #gone: (player: Player) => void;
+  #bytes = 0;
+  #lost = 0;
+  #stopped = false;
+
+  /** `tracks`: those that were set up, with their numbers in the session. */
+  constructor(
+    session: PlaySession,
+    stream: SharedStream,
+    tracks: readonly (readonly [number, SharedTrack])[],
+    o: { readonly visitor: Visitor; readonly log: Log; gone(player: Player): void },
+  ) {
+    this.#session = session;
+    this.#stream = stream;
+    this.#visitor = o.visitor;
+    this.#log = o.log;
+    this.#gone = (player) => o.gone(player);
+    for (const [number, track] of tracks) {
+      // Its packets come by the group.
+      if (session.isMulticast(number)) continue;
+      const feed = stream.feed(track, {
+        get queued() {
+          return session.queued;
+        },
+        datagrams: session.isDatagram(number),
+        batch: (batch, from, to) => this.#bytes += session.batch(number, batch, from, to),
+      });
+      this.#feeds.push([track, feed]);
+      this.#numbers.set(track, number);
+      this.heads.set(number, feed.head);
+    }
+  }
+
+  get visitor(): Visitor {
+    return this.#visitor;
+  }
+
+  begin(): Playing {
+    this.#stream.begin(this, this.#feeds);
+    return this;
+  }
+
+  report(track: SharedTrack, rtcp: Uint8Array): void {
+    const number = this.#numbers.get(track);
+    if (number !== undefined) this.#session.rtcp(number, rtcp);
+  }
+
+  ended(why: string): void {
+    this.#session.end(why);
+  }
+
+  /** Ends the conversation. */
+  end(why: string): void {
+    this.#session.end(why);
+  }
+
+  drained(): void {
+    for (const [, feed] of this.#feeds) feed.advance();
+  }
+
+  rtcp(_track: number, packet: Uint8Array): void {
+    const decoded = decodeRtcp(packet);
+    if (decoded.kind !== "ok") return;
+    for (const one of decoded.value) {
+      if (one.kind !== "rr" && one.kind !== "sr") continue;
+      for (const block of one.blocks) this.#lost = Math.max(this.#lost, block.lost);
+    }
+  }
+
+  /** Adds what was sent since the last call to the visitor's sums; also that it is there. */
+  account(): void {
+    this.#visitor.add(this.#bytes);
+    this.#bytes = 0;
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.account();
+    this.#stream.leave(this, true);
+    const skipped = this.#feeds.reduce((sum, [, feed]) => sum + feed.skipped, 0);
+    if (skipped > 0 || this.#lost > 0) {
+      this.#log.debug(
+        `${this.#session.remote}: player was too slow ${skipped} times, lost ${this.#lost} packets`,
+      );
+    }
+    this.#gone(this);
+  }
+}

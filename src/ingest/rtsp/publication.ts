@@ -1,0 +1,192 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { Tally } from "../../base/tally.ts";
+import { type MonoMillis, monoMillis } from "../../base/units.ts";
+import type { Publishing } from "../../link/rtsp/served.ts";
+import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
+import { parseSdp } from "../../wire/protocol/sdp/sdp.ts";
+import type { FrameSink } from "../frame_sink.ts";
+import type { InputMeter } from "../input_meter.ts";
+import { openRtpTrack } from "../rtp/rtp_track.ts";
+import { RtpTimeline } from "../rtp/timeline.ts";
+import { UnsupportedFormat } from "../rtp/unsupported_format.ts";
+import { VideoFirst } from "../video_first.ts";
+import type { ChosenMedia } from "./choose_medias.ts";
+import { MediaIntake } from "./media_intake.ts";
+
+/** How often reorder windows, reports and silence are looked at, milliseconds. */
+const TICK_MILLIS = 100;
+/** A publisher that sends nothing for so long has gone. */
+export const PUBLISHER_SILENT_MILLIS = 15_000;
+/** One that said BYE and is silent this long has ended. */
+const BYE_MILLIS = 500;
+/** Sound alone for so long, and no video packet: nothing waits for a picture any more. */
+const PICTURELESS_MILLIS = 2000;
+
+export interface PublicationOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tally: Tally;
+  readonly meter: InputMeter;
+  /** Begins a session of the stream. */
+  begin(): FrameSink;
+  /** Frames come. */
+  online(): void;
+  /** Called once, when nothing is written any more. */
+  stopped(): void;
+}
+
+/** Media sections of a description with the formats that can be read, in order; undefined where none can. */
+export function readAnnounced(sdp: string): (ChosenMedia | undefined)[] | undefined {
+  const { medias } = parseSdp(sdp);
+  const chosen = medias.map((media, index): ChosenMedia | undefined => {
+    const formats = media.protocol.includes("SAVP") ? [] : media.formats.filter(isReadable);
+    return formats.length === 0 ? undefined : { index, media, formats };
+  });
+  return chosen.some((media) => media !== undefined) ? chosen : undefined;
+}
+
+/** What one RTSP publisher sends, as frames of a stream. */
+export class RtspPublication implements Publishing {
+  readonly controls: readonly string[];
+  readonly #o: PublicationOptions;
+  readonly #medias: readonly (ChosenMedia | undefined)[];
+  readonly #datagrams = new Map<number, boolean>();
+  readonly #intakes: (MediaIntake | undefined)[] = [];
+  #sink: VideoFirst | undefined;
+  #send: (media: number, packet: Uint8Array) => void = () => {};
+  #end: (why: string) => void = () => {};
+  #closeMeter: () => void = () => {};
+  #cancel: () => void = () => {};
+  #begun: MonoMillis = monoMillis(0);
+  #last: MonoMillis = monoMillis(0);
+  #online = false;
+  #stopped = false;
+
+  /** `medias`: of {@link readAnnounced}. */
+  constructor(medias: readonly (ChosenMedia | undefined)[], options: PublicationOptions) {
+    this.#medias = medias;
+    this.#o = options;
+    this.controls = medias.map((media, i) =>
+      media?.media.control.replace(/^.*\/(?=[^/]+$)/, "") || `streamid=${i}`
+    );
+  }
+
+  setUp(media: number, datagrams: boolean): boolean {
+    if (this.#medias[media] === undefined) return false;
+    this.#datagrams.set(media, datagrams);
+    return true;
+  }
+
+  begin(o: { rtcp(media: number, packet: Uint8Array): void; end(why: string): void }): void {
+    const { clock, tally, log, meter } = this.#o;
+    this.#send = (media, packet) => o.rtcp(media, packet);
+    this.#end = (why) => o.end(why);
+    const sink = new VideoFirst(this.#o.begin(), clock);
+    this.#sink = sink;
+    const timeline = new RtpTimeline(clock.mono(), clock.wall());
+    const chosen = [...this.#datagrams].flatMap(([index, datagrams]) => {
+      const media = this.#medias[index];
+      return media === undefined ? [] : [{ media, datagrams }];
+    });
+    chosen.sort((a, b) => a.media.index - b.media.index).forEach(({ media, datagrams }, id) => {
+      const open = (format: RtpFormat) =>
+        openRtpTrack(format, { id, ordered: !datagrams, timeline, sink, tally, log });
+      this.#intakes[media.index] = new MediaIntake(media, open);
+    });
+    if (chosen.every(({ media }) => media.media.type !== "video")) sink.release();
+    this.#closeMeter = meter.open((into) => {
+      for (const intake of this.#intakes) intake?.addCounts(into);
+    });
+    this.#begun = this.#last = clock.mono();
+    log.info(`publishes ${chosen.map(({ media }) => media.formats[0]?.encoding).join(" + ")}`);
+    this.#tick();
+  }
+
+  rtp(media: number, packet: Uint8Array): void {
+    const intake = this.#intakes[media];
+    if (intake === undefined || this.#stopped) return;
+    this.#last = this.#o.clock.mono();
+    intake.receive(packet, this.#last);
+  }
+
+  rtcp(media: number, packet: Uint8Array): void {
+    const { clock } = this.#o;
+    this.#intakes[media]?.receiveRtcp(packet, clock.mono(), clock.wall());
+  }
+
+  /** When something last came. */
+  get lastAt(): MonoMillis {
+    return this.#last;
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#cancel();
+    this.#closeMeter();
+    this.#o.stopped();
+  }
+
+  /** Ends the conversation from here. */
+  dismiss(why: string): void {
+    this.#end(why);
+    this.stop();
+  }
+
+  #tick(): void {
+    this.#cancel = this.#o.clock.after(TICK_MILLIS, () => {
+      if (this.#stopped) return;
+      this.#look(this.#o.clock.mono());
+      if (!this.#stopped) this.#tick();
+    });
+  }
+
+  #look(now: MonoMillis): void {
+    let frames = 0;
+    let video = false;
+    let ended = false;
+    let running = false;
+    this.#intakes.forEach((intake, media) => {
+      if (intake === undefined) return;
+      const report = intake.track.tick(now);
+      if (report !== undefined) this.#send(media, report);
+      const { counters } = intake.track;
+      frames += counters.frames;
+      if (intake.video && counters.packets > 0) video = true;
+      if (intake.track.ended && now - intake.track.lastPacketAt > BYE_MILLIS) ended = true;
+      else if (counters.packets > 0) running = true;
+    });
+    if (frames > 0 && !this.#online) {
+      this.#online = true;
+      this.#o.online();
+    }
+    if (!video && now - this.#begun > PICTURELESS_MILLIS) this.#sink?.release();
+    if (ended && !running) this.dismiss("the publisher said goodbye");
+    else if (now - this.#last > PUBLISHER_SILENT_MILLIS) {
+      this.dismiss(`the publisher is silent for ${PUBLISHER_SILENT_MILLIS / 1000} s`);
+    }
+  }
+}
+
+function isReadable(format: RtpFormat): boolean {
+  const nothing: FrameSink = {
+    addTrack: () => Promise.reject(new Error("not a sink")),
+    wallClock() {},
+  };
+  const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
+  try {
+    openRtpTrack(format, {
+      id: 0,
+      ordered: true,
+      timeline: new RtpTimeline(monoMillis(0)),
+      sink: nothing,
+      tally: { add() {} } as unknown as Tally,
+      log: quiet,
+    });
+    return true;
+  } catch (e) {
+    if (!(e instanceof UnsupportedFormat)) throw e;
+    return false;
+  }
+}
