@@ -308,6 +308,19 @@ describe("what goes into a container comes out of it", () => {
       );
     });
 
+    test("what no PES packet can hold is left out", () => {
+      const muxer = CONTAINER_FORMATS.ts.open([
+        sampleTrack("h264"),
+        sampleTrack("json"),
+        sampleTrack("scte35"),
+      ]);
+      const [frame] = randomFrames(tracks, 1, { count: 1 }) as [MuxFrame];
+      expect(writeGuarded(muxer, [{ ...frame, track: 1, data: new Uint8Array(65_001) }]).length).toBe(0);
+      expect(writeGuarded(muxer, [{ ...frame, track: 2, data: new Uint8Array(4097) }]).length).toBe(0);
+      expect(writeGuarded(muxer, [{ ...frame, track: 1, data: new Uint8Array(65_000) }]).length)
+        .toBeGreaterThan(65_000);
+    });
+
     test("what its tracks become is said by the tables' next version", () => {
       const muxer = CONTAINER_FORMATS.ts.open(tracks);
       const frames = randomFrames(tracks, 5, { count: 40, most: 3000, gapless: true });

@@ -14,6 +14,7 @@ import {
   muxFrames,
   muxGroups,
   probeFile,
+  writeGuarded,
 } from "./live_media.ts";
 import { readMatroska } from "./matroska/read_matroska.ts";
 import {
@@ -178,6 +179,32 @@ describe("frames come back from ffprobe, play in ffmpeg and are counted by GStre
         const count = (own[i] as Clip).samples.length + (c.gst.more ?? 0);
         expect(n).toBeOneOf(c.gst.branches[i] === "aacparse" ? [count, count - 1] : [count]);
       });
+    });
+  }
+});
+
+describe("a further viewer, who begins in the midst, sees all that follows", () => {
+  const joins: readonly [ContainerName, readonly string[], string][] = [
+    ["flv", ["h264b", "aac"], "a.flv"],
+    ["matroska", ["h264b", "aac"], "a.mkv"],
+    ["webm", ["vp9", "opus"], "a.webm"],
+    ["mp4", ["h264b", "aac"], "a.mp4"],
+    ["ts", ["h264b", "aac"], "a.ts"],
+    ["ogg", ["opus"], "a.ogg"],
+    ["flac", ["flac"], "a.flac"],
+    ["h264", ["h265"], "a.h265"],
+  ];
+  for (const [name, of, file] of joins) {
+    test(`${name} of ${of.join(", ")}`, () => {
+      const own = of.map(clipOf);
+      const muxer = CONTAINER_FORMATS[name].open(own.map((c) => c.track));
+      const groups = groupsOf(muxFrames(own), own, 200);
+      const pieces = groups.map((group) => ({ bytes: writeGuarded(muxer, group), entry: muxer.entry }));
+      const at = pieces.findIndex((p, i) => i > 3 && p.entry);
+      expect(at).toBeGreaterThan(3);
+      const joined = joinBytes([muxer.header(), ...pieces.slice(at).map((p) => p.bytes)]);
+      const first = groups.slice(at).flat().filter((f) => f.track === 0);
+      expect(decodeAll(joined, file)).toEqual({ complaints: "", frames: first.length });
     });
   }
 });

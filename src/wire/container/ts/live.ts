@@ -6,6 +6,13 @@ import { NotInTs } from "./mux/not_in_ts.ts";
 import { packingOf, tsCarries } from "./mux/packing.ts";
 import { openProgram } from "./mux/program.ts";
 import { TsStreamWriter } from "./mux/stream.ts";
+import { SECTION_MAX } from "./psi.ts";
+
+/**
+ * Longest frame of sound or data that is written; longer ones, which no encoder makes, are left out, as longer sections are,
+ * rather than ending the viewer's stream.
+ */
+const FRAME_MAX = 65_000;
 
 /**
  * One endless transport stream. Tables come before each key frame of video, so that readers may begin there;
@@ -79,9 +86,11 @@ class TsLiveMuxer implements LiveMuxer {
   }
 
   #add(frame: MuxFrame): void {
-    if (frame.data.length === 0) return;
+    const track = this.#tracks[frame.track] as Track;
+    const most = track.kind === "video" ? Infinity : track.codec === "scte35" ? SECTION_MAX : FRAME_MAX;
+    if (frame.data.length === 0 || frame.data.length > most) return;
     if (this.#frames.length === 0) {
-      const video = this.#tracks[frame.track]?.kind === "video";
+      const video = track.kind === "video";
       this.entry = frame.key && (video || !this.#video);
       if (video && frame.key) this.#writer.tablesNext();
     }
