@@ -89,7 +89,7 @@ export class Progressive {
     if (isRefusal(stream)) return refused(stream);
     if (!await stream.ready(monoMillis(clock.mono() + READY_MILLIS))) {
       return refuseForNow(
-        stream.stream.live ? "The stream has sent no key frame yet" : "The stream is offline",
+        stream.stream.live ? "The stream has sent no key frame yet" : stream.offline,
       );
     }
     const play = this.#choose(wanted, stream);

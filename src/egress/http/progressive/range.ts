@@ -105,7 +105,10 @@ export function resolveRange(
   const stop = micros(wanted.stop) ?? unix(wanted.stopUnix);
   const until = duration !== undefined ? start === undefined ? undefined : start + duration * 1e6 : stop;
   const length = duration !== undefined && start === undefined ? duration * 1e6 : undefined;
-  if (until !== undefined && until <= Math.max(start ?? window.first, window.first)) {
+  if (until !== undefined && start !== undefined && until <= start) {
+    return { error: "The end is not after the start" };
+  }
+  if (until !== undefined && until <= window.first) {
     const [first, last] = [window.first, window.last].map((m) => Math.round(m / 1000));
     return { error: `That lies before what there is: stream times ${first} to ${last} ms, and what comes` };
   }
