@@ -81,7 +81,8 @@ runWorker(async (given, port) => {
     const { tls, hostname, port, http2, http3 } = address;
     const secure = tls === undefined ? {} : { tls, http2, http3 };
     // shared with other workers, with the server of an upgrade, and with the one that has the next certificate
-    const options = { hostname, port, reusePort: true, idleTimeoutSeconds: IDLE_SECONDS, ...secure };
+    const idleTimeoutSeconds = IDLE_SECONDS;
+    const options = { hostname, port, reusePort: true, idleTimeoutSeconds, webSockets: true, ...secure };
     return serveHttp(options, tls === undefined ? answerPlain : answer).catch((failure) => {
       throw cannotListen(address, failure);
     });
