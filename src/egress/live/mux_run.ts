@@ -80,11 +80,17 @@ export class MuxRun {
       const out = log.reserve(groupSize(muxer, frames));
       const length = writeGroup(muxer, out, log.at, frames);
       if (feed.intact()) log.commit(length, muxer.entry ? this.#header : undefined);
-      else this.#torn++;
+      else {
+        this.#torn++;
+        muxer.discard?.();
+      }
       return true;
     } catch (e) {
       // Bytes that were overwritten meanwhile may be anything.
-      if (!feed.intact()) return true;
+      if (!feed.intact()) {
+        muxer.discard?.();
+        return true;
+      }
       if (!(e instanceof RangeError)) throw e;
       this.#failure = e.message;
       this.#end("failed");

@@ -251,6 +251,9 @@ describe("what goes into a container comes out of it", () => {
         const bytes = writeGuarded(muxer, group);
         if (!lost(i)) return bytes;
         muxer.discard?.();
+        const first = { ...(group[0] as MuxFrame), data: new Uint8Array(9) };
+        expect(() => muxer.write(new Uint8Array(1), 0, first)).toThrow(RangeError);
+        muxer.discard?.();
         return new Uint8Array(0);
       });
       const sent = groups.filter((_, i) => !lost(i)).flat().filter((f) => f.data.length > 0);
@@ -298,7 +301,12 @@ describe("what goes into a container comes out of it", () => {
       const lost = (i: number) => i % 7 === 3;
       const pieces = groups.map((group, i) => {
         const bytes = writeGuarded(muxer, group);
-        if (lost(i)) muxer.discard?.();
+        if (lost(i)) {
+          muxer.discard?.();
+          // Also where there was no room to begin with.
+          expect(() => muxer.write(new Uint8Array(1), 0, frames[0] as MuxFrame)).toThrow(RangeError);
+          muxer.discard?.();
+        }
         return lost(i) ? new Uint8Array(0) : bytes;
       });
       const back = demux(joinBytes(pieces));

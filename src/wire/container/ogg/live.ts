@@ -69,12 +69,12 @@ class OggLiveMuxer implements LiveMuxer {
   }
 
   writeGroup(out: Uint8Array, at: number, frames: readonly MuxFrame[]): number {
-    let o = at;
     for (let i = 0; i < this.#streams.length; i++) {
       const stream = this.#streams[i] as OggStream;
       stream.before = stream.sequence;
-      o = this.#writeStream(out, o, frames, i);
     }
+    let o = at;
+    for (let i = 0; i < this.#streams.length; i++) o = this.#writeStream(out, o, frames, i);
     this.entry = o > at;
     return o - at;
   }

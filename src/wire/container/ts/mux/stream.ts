@@ -44,6 +44,7 @@ export class TsStreamWriter {
     const mux = this.#multiplexer;
     const { tablesAt } = mux;
     this.#counters.set(mux.counters);
+    this.#tableCounters.set(mux.tableCounters);
     try {
       return mux.run(frames, undefined, 0, false, this.#tablesEvery);
     } finally {
@@ -52,7 +53,7 @@ export class TsStreamWriter {
     }
   }
 
-  /** What the last {@link write} wrote is thrown away: counters go on from before it, tables come again. */
+  /** What the last {@link write} wrote, or did not as it threw, is thrown away: counters go on from before it, tables come again. */
   discard(): void {
     this.#multiplexer.counters.set(this.#counters);
     this.#multiplexer.tableCounters.set(this.#tableCounters);
@@ -65,7 +66,6 @@ export class TsStreamWriter {
    * a frame of audio or data has more than 65 471 bytes.
    */
   write(out: Uint8Array, at: number, frames: readonly TsFrame[]): number {
-    this.#tableCounters.set(this.#multiplexer.tableCounters);
     const need = this.size(frames);
     if (at + need > out.length) {
       throw new RangeError(`Cannot write ${need} bytes at offset ${at}: only ${out.length - at} left`);
