@@ -12,7 +12,7 @@ export type DoorOrder =
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
-  | { readonly type: "closed"; readonly stream: string };
+  | { readonly type: "closed"; readonly stream: string; readonly why?: string };
 
 /** The door of a worker: asks the controller, and hands pages that come later to whoever has the stream open. */
 export class ControllerDoor implements StreamDoor {
@@ -73,7 +73,7 @@ export class ControllerDoor implements StreamDoor {
         for (const feed of this.#feeds(order.stream)) feed.add(order.page);
         return;
       case "closed":
-        for (const feed of this.#feeds(order.stream)) feed.close();
+        for (const feed of this.#feeds(order.stream)) feed.close(order.why);
         this.#opened.delete(order.stream);
         return;
     }
@@ -90,17 +90,17 @@ export class ControllerDoor implements StreamDoor {
 class PageFeed {
   readonly #later: SharedArrayBuffer[] = [];
   #added: ((page: SharedArrayBuffer) => void) | undefined;
-  #closedBy: (() => void) | undefined;
-  #closed = false;
+  #closedBy: ((why?: string) => void) | undefined;
+  #closed: { readonly why: string | undefined } | undefined;
 
   add(page: SharedArrayBuffer): void {
     if (this.#added === undefined) this.#later.push(page);
     else this.#added(page);
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#closedBy?.();
+  close(why: string | undefined): void {
+    this.#closed = { why };
+    this.#closedBy?.(why);
   }
 
   opened(name: string, page: SharedArrayBuffer, tracks: readonly SharedArrayBuffer[]): OpenedStream {
@@ -114,7 +114,7 @@ class PageFeed {
       },
       onClosed: (closed) => {
         this.#closedBy = closed;
-        if (this.#closed) closed();
+        if (this.#closed !== undefined) closed(this.#closed.why);
       },
     };
   }

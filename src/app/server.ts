@@ -106,6 +106,7 @@ export async function startServer(
       pushes.trackAdded(stream, page);
       rtsp.trackAdded(stream, page);
     },
+    offline: (stream, why) => http.closed(stream, why),
     closed: (stream) => {
       http.closed(stream);
       pushes.closed(stream);

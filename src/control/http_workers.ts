@@ -207,9 +207,9 @@ export class HttpWorkers {
     this.#tell(stream, { type: "track", stream, page });
   }
 
-  /** A stream's pages are given up. */
-  closed(stream: string): void {
-    this.#tell(stream, { type: "closed", stream });
+  /** A stream's pages are given up, or it is offline before it had any media: `why` is for viewers. */
+  closed(stream: string, why?: string): void {
+    this.#tell(stream, why === undefined ? { type: "closed", stream } : { type: "closed", stream, why });
     for (const opened of this.#opened) opened.delete(stream);
   }
 

@@ -184,6 +184,7 @@ export type HttpOrder =
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
-  | { readonly type: "closed"; readonly stream: string }
+  /** `why`: it turned out to be offline, for viewers who wait for its first media. */
+  | { readonly type: "closed"; readonly stream: string; readonly why?: string }
   /** Answers 403 to this viewer for so long. */
   | { readonly type: "refuse"; readonly key: SessionKey; readonly millis: number };

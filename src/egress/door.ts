@@ -19,8 +19,11 @@ export interface OpenedStream {
   readonly tracks: readonly SharedArrayBuffer[];
   /** Calls `run` with the page of each track that is added later. */
   onTracks(run: (page: SharedArrayBuffer) => void): void;
-  /** Calls `run` once when the pages are given up: the stream was removed or set up anew. */
-  onClosed(run: () => void): void;
+  /**
+   * Calls `run` once when the pages are not for this worker any more: the stream was removed or set up anew, or turned
+   * out to be offline before it had any media; then `why` says so, for viewers who wait.
+   */
+  onClosed(run: (why?: string) => void): void;
   /** Called once when nobody here reads the pages any more: no further calls are wanted. */
   release?(): void;
 }

@@ -1,3 +1,4 @@
+import { maskUrl } from "../../base/mask_url.ts";
 import type { Splice } from "../../buffer/splice.ts";
 import type { StreamLegacy } from "../handover/stream_legacy.ts";
 import { createStreamPage } from "../../buffer/stream_page.ts";
@@ -174,13 +175,9 @@ export class ManagedStream {
     if (this.#released) {
       return { allowed: false, status: 503, reason: "another server has taken over", retryAfterSeconds: 1 };
     }
-    if (this.#tracks.size === 0 && (this.#state === "refused" || this.#state === "waiting")) {
-      return {
-        allowed: false,
-        status: 503,
-        reason: `stream offline: ${this.#reason}`,
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      };
+    const reason = this.#offline;
+    if (reason !== undefined) {
+      return { allowed: false, status: 503, reason, retryAfterSeconds: RETRY_AFTER_SECONDS };
     }
     if (this.#worker === undefined && !this.#published && this.#ports.mayStart?.() === false) {
       return { allowed: false, status: 503, reason: NO_MEMORY, retryAfterSeconds: 10 };
@@ -343,9 +340,17 @@ export class ManagedStream {
     return page;
   }
 
+  /** Why nothing has come as yet, and for now nothing will. */
+  get #offline(): string | undefined {
+    const off = this.#tracks.size === 0 && (this.#state === "refused" || this.#state === "waiting");
+    return off ? `stream offline: ${this.#reason}` : undefined;
+  }
+
   #say(state: "idle" | SourceState, reason: string): void {
     this.#state = state;
-    this.#reason = reason;
+    this.#reason = maskUrl(reason);
+    const why = this.#offline;
+    if (why !== undefined) this.#ports.offline?.(this.#settings.name, why);
     if (state === "refused") this.#heldReady.open();
   }
 

@@ -47,4 +47,6 @@ export interface StreamPorts {
   mayStart?(): boolean;
   /** The stream's pages are given up. */
   closed(stream: string): void;
+  /** It turned out to be offline before it had any media: those who wait for that need not. */
+  offline?(stream: string, why: string): void;
 }

@@ -56,8 +56,14 @@ export class LiveStream {
     opened.onTracks((page) => {
       if (!this.#closed) this.#tracks.push(new TrackView(page));
     });
-    opened.onClosed(() => this.close());
+    opened.onClosed((why) => {
+      this.offline = why ?? this.offline;
+      this.close();
+    });
   }
+
+  /** What is told to those who waited in vain: why there is nothing, where that is known. */
+  offline = "The stream is offline";
 
   /** The pages were given up: open the stream anew. */
   get closed(): boolean {

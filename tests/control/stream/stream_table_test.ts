@@ -35,6 +35,7 @@ function setUp() {
   const launched: Launched[] = [];
   const added: string[] = [];
   const closed: string[] = [];
+  const offline: string[] = [];
   const launcher: WorkerLauncher = {
     launch(_name, init, on) {
       const worker: Launched = { init: init as IngestInit, on, posted: [], ended: false };
@@ -60,6 +61,7 @@ function setUp() {
     putLog: nothing,
     trackAdded: (stream) => added.push(stream),
     closed: (stream) => closed.push(stream),
+    offline: (stream, why) => offline.push(`${stream}: ${why}`),
   });
   /** Lets time pass while every worker that was not ended beats. */
   const live = (ms: number) => {
@@ -68,7 +70,7 @@ function setUp() {
       clock.advance(250);
     }
   };
-  return { clock, launched, added, closed, table, live };
+  return { clock, launched, added, closed, offline, table, live };
 }
 
 const ask = (stream: string): OpenQuestion => ({ stream, remote: "::1", url: "/", protocol: "hls" });
@@ -224,4 +226,23 @@ test("a new log level reaches workers that run", async () => {
   await t.table.configure([settings("cam", { alwaysOn: true })]);
   t.table.logLevelChanged();
   expect(t.launched[0]?.posted).toContainEqual({ type: "logLevel", level: "info" });
+});
+
+test("those who wait for the first media of a stream are told why there will be none, without passwords", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  expect(t.table.open(ask("cam")).allowed).toBe(true);
+  const [worker] = t.launched;
+  const state = (state: string, reason: string) => worker?.on.message({ type: "state", state, reason });
+  state("refused", "rtsp://user:secret@camera/cam: 401 Unauthorized");
+  expect(t.offline).toEqual(["cam: stream offline: rtsp://***@camera/cam: 401 Unauthorized"]);
+  expect(t.table.open(ask("cam"))).toMatchObject({ allowed: false, status: 503, retryAfterSeconds: 2 });
+  expect(t.closed).toEqual([]);
+  state("connecting", "");
+  expect(t.table.open(ask("cam")).allowed).toBe(true);
+  worker?.on.message({ type: "allocate", id: 1, trackId: 0, kind: "video" });
+  // what was there stays to be watched while the source comes back
+  state("waiting", "connection lost");
+  expect(t.offline).toHaveLength(1);
+  expect(t.table.open(ask("cam")).allowed).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { TestApp } from "./test_app.ts";
+import { settle, TestApp } from "./test_app.ts";
 
 let made: TestApp[] = [];
 const open = () => {
@@ -141,4 +141,18 @@ test("a failure inside is one line for the viewer and a trace for the log", asyn
   expect(answer.status).toBe(500);
   expect(await answer.text()).toBe("Something went wrong in the server\n");
   expect(t.errors.join()).toContain("the controller is gone");
+});
+
+test("requests that wait for the first media are answered as soon as it is known that none will come", async () => {
+  const t = open();
+  const why = "stream offline: 401 Unauthorized";
+  const held = ["/hls/cam/index.m3u8", "/hls/cam/0/index.m3u8", "/cam.ts", "/cam.still.mp4"].map((path) =>
+    t.get(path)
+  );
+  await settle();
+  t.stream.close(why);
+  for (const answer of await Promise.all(held)) {
+    expect([answer.status, answer.headers.get("retry-after"), await answer.text()])
+      .toEqual([503, "2", `${why}\n`]);
+  }
 });

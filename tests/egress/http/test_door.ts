@@ -45,7 +45,7 @@ export class TestStream {
   readonly tracks: SharedArrayBuffer[] = [];
   readonly writer: StreamWriter;
   readonly #added: ((page: SharedArrayBuffer) => void)[] = [];
-  readonly #closed: (() => void)[] = [];
+  readonly #closed: ((why?: string) => void)[] = [];
   released = 0;
 
   constructor(readonly name: string, clock: Clock, settings: SegmentSettings = SETTINGS) {
@@ -76,9 +76,9 @@ export class TestStream {
     };
   }
 
-  /** The controller gives the pages up. */
-  close(): void {
-    for (const closed of this.#closed) closed();
+  /** The controller gives the pages up, or says that nothing will come. */
+  close(why?: string): void {
+    for (const closed of this.#closed) closed(why);
   }
 }
 

@@ -95,7 +95,7 @@ function answerNow(
   form: PlaylistForm,
 ): Response | Promise<Response> {
   const usable = form.lowLatency ? rendition.segments.length > 0 : hasSegment(rendition);
-  if (!usable) return refuseForNow("The stream is offline");
+  if (!usable) return refuseForNow(follower.offline);
   const target = rendition.targetSeconds;
   return answerText(
     request,

@@ -47,7 +47,7 @@ async function waitForRendition(
   if (found === undefined && [...follower.singles()].some(hasMedia)) {
     return refuse(404, "There is no such track");
   }
-  return refuseForNow("The stream is offline");
+  return refuseForNow(follower.offline);
 }
 
 /**
@@ -61,7 +61,7 @@ export async function notReady(context: SegmentContext, follower: Follower): Pro
   if (!ready()) {
     if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
     if (!await follower.until(ready, later(now, firstPartMillis))) {
-      return refuseForNow("The stream is offline");
+      return refuseForNow(follower.offline);
     }
   }
   for (const rendition of follower.singles()) rendition.wantedAt = now;

@@ -65,8 +65,14 @@ export class Follower {
       this.#tracks.push(new TrackView(page));
       this.#advance();
     });
-    opened.onClosed(() => this.close());
+    opened.onClosed((why) => {
+      this.offline = why ?? this.offline;
+      this.close();
+    });
   }
+
+  /** What is told to those who waited in vain: why there is nothing, where that is known. */
+  offline = "The stream is offline";
 
   get closed(): boolean {
     return this.#closed;

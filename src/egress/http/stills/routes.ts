@@ -91,7 +91,7 @@ class Stills {
       return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
     }
     if (!await stream.ready(clock.mono() + READY_MILLIS as MonoMillis)) {
-      return refuseForNow("The stream is offline");
+      return refuseForNow(stream.offline);
     }
     const tracks = stream.selectable();
     const [chosen] = selectTracks(tracks, selection, { playable: form.takes, kinds: ["video"] });
