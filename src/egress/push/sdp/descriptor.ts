@@ -36,6 +36,12 @@ const OPTIONS = [
     help: "Routers that multicast may pass, and one more",
   },
   {
+    name: "dscp",
+    type: { kind: "integer", min: 0, max: 63 },
+    default: 0,
+    help: "Differentiated services code point of the datagrams, such as 46 (EF) or 34 (AF41)",
+  },
+  {
     name: "maxsend",
     type: { kind: "integer", min: 200, max: 65_000 },
     default: 1472,

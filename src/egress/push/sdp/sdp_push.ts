@@ -13,6 +13,7 @@ import {
   type ResolvedDestination,
   resolveDestination,
 } from "../datagram/destination.ts";
+import { mark } from "../datagram/mark.ts";
 import { PacedSender } from "../datagram/paced_sender.ts";
 import { feedFrames, type FrameTaker } from "../frame_feed.ts";
 import { type Push, type PushOptions, PushRefused, type PushServices, pushValue } from "../push.ts";
@@ -171,6 +172,7 @@ export const sdpPush: Push = {
       rtp.close();
       rtcp.close();
     });
+    for (const socket of [rtp, rtcp]) await mark(socket, number("dscp"), services);
     const path = isFile ? options.url : text("file");
     const file = path === "" ? undefined : new SdpFile(path, (failure) => {
       services.log.error(

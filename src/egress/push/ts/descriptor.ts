@@ -16,6 +16,12 @@ const COMMON = [
     help: "Routers that multicast may pass, and one more",
   },
   {
+    name: "dscp",
+    type: { kind: "integer", min: 0, max: 63 },
+    default: 0,
+    help: "Differentiated services code point of the datagrams, such as 46 (EF) or 34 (AF41)",
+  },
+  {
     name: "rate",
     type: { kind: "integer", min: 0, max: 10_000_000_000 },
     default: 0,

@@ -10,6 +10,7 @@ import { TsStreamWriter } from "../../../wire/container/ts/mux/stream.ts";
 import { type FecShape, refuseFecShape } from "../../../wire/protocol/fec/encoder.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
 import { parseDestination, resolveDestination } from "../datagram/destination.ts";
+import { mark } from "../datagram/mark.ts";
 import { PacedSender } from "../datagram/paced_sender.ts";
 import { feedFrames, type FrameTaker } from "../frame_feed.ts";
 import { type Push, type PushOptions, PushRefused, type PushServices, pushValue } from "../push.ts";
@@ -136,6 +137,7 @@ function makeTsPush(descriptor: PushDescriptor): Push {
         socket.setMulticastTtl(number("ttl"));
         if (to.local !== undefined) socket.setMulticastInterface(to.local);
       } else socket.setTtl(Math.max(1, number("ttl")));
+      await mark(socket, number("dscp"), services);
       const rate = number("rate");
       const settings = {
         port: to.port,
