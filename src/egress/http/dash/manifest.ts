@@ -21,9 +21,15 @@ export interface MpdForm {
   readonly lowLatency: boolean;
   /** Addresses hold the times of segments instead of their numbers. */
   readonly byTime: boolean;
+  /** Segments are taken to be equally long instead of being listed one by one. */
+  readonly even: boolean;
   /** Most segments listed; 0: all. */
   readonly limit: number;
   readonly selection: Selection;
+  /** Time zero of the presentation that a player began with; undefined for one that begins. */
+  readonly since: WallMillis | undefined;
+  /** Where a player that began with that reads the manifest again. */
+  location(since: WallMillis): string;
 }
 
 /** Text of the manifest, or why there is none. `pending`: some of it has only not come yet. */
@@ -42,15 +48,18 @@ interface Source {
   readonly listed: Listed;
   readonly rendition: Rendition;
   readonly runs: ReadonlyMap<number, readonly RenditionSegment[]>;
+  /** Length of the stream's newest complete segment, seconds: that of all, where they are even. */
+  readonly even: number;
 }
 
 /** Prints the MPD of what the stream has now. */
 export function printManifest(follower: Follower, form: MpdForm, clock: Clock): Manifest {
   const { listed, left, pending } = listTracks(follower, "mp4", form.selection);
   const sources: Source[] = [];
+  const even = newestSeconds(follower);
   for (const l of listed) {
     const rendition = follower.find(String(l.id));
-    if (rendition !== undefined) sources.push({ listed: l, rendition, runs: runsOf(rendition, form) });
+    if (rendition !== undefined) sources.push({ listed: l, rendition, runs: runsOf(rendition, form), even });
   }
   if (sources.length === 0) return { unplayable: left.join("; ") || "no such tracks", pending };
   const starts = new Map<number, WallMillis>();
@@ -59,14 +68,19 @@ export function printManifest(follower: Follower, form: MpdForm, clock: Clock): 
       starts.set(micros, (first as RenditionSegment).facts.runWallMillis);
     }
   }
-  const ordered = [...starts].sort(([a], [b]) => a - b);
-  const [newest, newestStart] = ordered.at(-1) ?? [0, wallMillis(0)];
+  const runs = [...starts].sort(([a], [b]) => a - b).map(([micros, wall]) => ({ micros, wall }));
+  const newest = runs.at(-1) as Run;
+  // Periods before the clock was put back would be in the future.
+  const shown = runs.filter((run) => run === newest || run.wall < newest.wall);
+  const since = form.since ?? zeroOf(shown[0] as Run);
   const periods: Period[] = [];
-  for (const [micros, start] of ordered) {
-    // This machine's clock was put back since then.
-    if (micros !== newest && start >= newestStart) continue;
-    const ends = micros === newest && follower.stream.live;
-    periods.push({ id: periodId(start), start: rounded(start), sets: setsOf(sources, micros, ends, form) });
+  for (const run of shown) {
+    const ends = run === newest && follower.stream.live;
+    const zero = Math.abs(zeroOf(run) - since) < 1;
+    const start = zero ? 0 : Math.round(run.wall - since) / 1000;
+    if (start < 0) continue;
+    const origin = zero ? 0 : run.micros;
+    periods.push({ id: `p${Math.round(run.wall)}`, start, sets: setsOf(sources, run, origin, ends, form) });
   }
   const segment = Math.max(...sources.map((s) => s.rendition.targetSeconds));
   const part = Math.max(...sources.map((s) => s.rendition.partTargetSeconds));
@@ -76,6 +90,8 @@ export function printManifest(follower: Follower, form: MpdForm, clock: Clock): 
   );
   return {
     text: printMpd({
+      availabilityStart: since,
+      location: form.location(since),
       publishTime: clock.wall(),
       minimumUpdatePeriod: Math.max(0.5, segment / 2),
       timeShiftBufferDepth: Math.max(depth, segment),
@@ -89,13 +105,15 @@ export function printManifest(follower: Follower, form: MpdForm, clock: Clock): 
   };
 }
 
-/** The same whichever of a run's segments are still there, and no other run's. */
-function periodId(start: WallMillis): string {
-  return `p${Math.round(start)}`;
+/** Segments that go on without a break: where they begin in stream time, and by this machine's clock. */
+interface Run {
+  readonly micros: number;
+  readonly wall: WallMillis;
 }
 
-function rounded(start: WallMillis): WallMillis {
-  return wallMillis(Math.round(start));
+/** When stream time was 0, as far as a run is concerned. */
+function zeroOf({ micros, wall }: Run): WallMillis {
+  return wallMillis(Math.round(wall - micros / 1000));
 }
 
 /** Segments that can be asked for, by run. An open one counts where it is offered. */
@@ -111,8 +129,14 @@ function runsOf(rendition: Rendition, { lowLatency, limit }: MpdForm): Map<numbe
 }
 
 /** Tracks between which players change over by themselves are one set: video of one codec, audio of one codec and language. */
-function setsOf(sources: readonly Source[], micros: number, ends: boolean, form: MpdForm): AdaptationSet[] {
-  const present = sources.filter((s) => s.runs.has(micros));
+function setsOf(
+  sources: readonly Source[],
+  run: Run,
+  origin: number,
+  ends: boolean,
+  form: MpdForm,
+): AdaptationSet[] {
+  const present = sources.filter((s) => s.runs.has(run.micros));
   const sets: AdaptationSet[] = [];
   const kinds = new Set<string>();
   for (const members of Map.groupBy(present, setKey).values()) {
@@ -123,7 +147,7 @@ function setsOf(sources: readonly Source[], micros: number, ends: boolean, form:
       contentType: track.kind === "video" ? "video" : "audio",
       language: known ? track.language : undefined,
       isMain: !kinds.has(track.kind),
-      representations: members.map((m) => representation(m, micros, ends, form)),
+      representations: members.map((m) => representation(m, run, origin, ends, form)),
     });
     kinds.add(track.kind);
   }
@@ -135,8 +159,14 @@ function setKey({ listed: { track } }: Source): string {
   return track.kind === "video" ? `video ${family}` : `audio ${family} ${track.language}`;
 }
 
-function representation(source: Source, micros: number, ends: boolean, form: MpdForm): Representation {
-  const { listed: { id, track, rate }, rendition } = source;
+function representation(
+  source: Source,
+  run: Run,
+  origin: number,
+  ends: boolean,
+  form: MpdForm,
+): Representation {
+  const { id, track, rate } = source.listed;
   const video = track.kind === "video" ? track as VideoTrack : undefined;
   const audio = track.kind === "audio" ? track as AudioTrack : undefined;
   return {
@@ -148,17 +178,18 @@ function representation(source: Source, micros: number, ends: boolean, form: Mpd
     frameRate: video && frameRateOf(video, rate),
     sampleRate: audio?.sampleRate ?? 0,
     channels: audio?.channels ?? 0,
-    template: template(rendition, source.runs.get(micros) ?? [], micros, ends, form),
+    template: template(source, source.runs.get(run.micros) ?? [], origin, ends, form),
   };
 }
 
 function template(
-  rendition: Rendition,
+  source: Source,
   segments: readonly RenditionSegment[],
-  micros: number,
+  origin: number,
   ends: boolean,
   form: MpdForm,
 ): SegmentTemplate {
+  const { rendition } = source;
   const first = segments[0] as RenditionSegment;
   const last = segments.at(-1) as RenditionSegment;
   const { timescale } = timesOf(last);
@@ -169,19 +200,47 @@ function template(
     const { start, length } = timesOf(s);
     return { start, length: s.closed ? length : Math.max(length, usual) };
   });
+  const initialization = `$RepresentationID$/${first.map ?? ""}`;
+  const availableEarly = form.lowLatency && ends
+    ? Math.max(0, Math.floor((usual / timescale - rendition.partTargetSeconds) * 1000) / 1000)
+    : undefined;
+  const { extension } = rendition.format;
+  const offset = Math.round((origin / 1e6) * timescale);
+  if (form.even) {
+    // Counted back from the newest segment; who asks a little early is answered when it is there.
+    const length = Math.round(source.even * timescale);
+    const before = Math.floor((timesOf(last).start - offset) / length);
+    return {
+      timescale,
+      presentationTimeOffset: offset,
+      startNumber: Math.max(0, last.msn - before),
+      initialization,
+      media: `$RepresentationID$/$Number$.${extension}`,
+      availableEarly,
+      timeline: length,
+    };
+  }
   const end = timeline.at(-1) as TimelineEntry;
   // The one that comes next may be asked for as soon as it begins: nobody needs to read the manifest before.
   if (form.lowLatency && ends && numbered) timeline.push({ start: end.start + end.length, length: usual });
-  const early = usual / timescale - rendition.partTargetSeconds;
   return {
     timescale,
-    presentationTimeOffset: Math.round((micros / 1e6) * timescale),
+    presentationTimeOffset: offset,
     startNumber: numbered ? first.msn : undefined,
-    initialization: `$RepresentationID$/${first.map ?? ""}`,
-    media: `$RepresentationID$/${numbered ? "$Number$" : "t$Time$"}.${rendition.format.extension}`,
-    availableEarly: form.lowLatency && ends ? Math.max(0, Math.floor(early * 1000) / 1000) : undefined,
+    initialization,
+    media: `$RepresentationID$/${numbered ? "$Number$" : "t$Time$"}.${extension}`,
+    availableEarly,
     timeline,
   };
+}
+
+/** Length of the stream's newest complete segment. */
+function newestSeconds({ stream }: Follower): number {
+  for (let msn = stream.newestSegment; msn >= stream.oldestSegment; msn--) {
+    const micros = stream.segment(msn)?.durationMicros ?? 0;
+    if (micros > 0) return micros / 1e6;
+  }
+  return UNKNOWN_SECONDS;
 }
 
 /** Length of the newest complete segment. */

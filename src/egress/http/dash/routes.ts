@@ -1,3 +1,4 @@
+import { wallMillis } from "../../../base/units.ts";
 import { isBadSelection, parseSelection } from "../../../media/select/selection.ts";
 import { answerWhole, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
 import { firstSegment, notReady } from "../segments/context.ts";
@@ -7,6 +8,8 @@ import { type MpdForm, printManifest, TIME_URI } from "./manifest.ts";
 type Query = (name: string) => string | undefined;
 
 const MPD = bodyHeaders("application/dash+xml", "max-age=1");
+/** Parameter that keeps a player's time line whatever leaves the manifest. */
+const SINCE = "since";
 const TIME = bodyHeaders("text/plain", "no-store");
 
 /** `/cmaf/NAME/index.mpd`, the same below `/dash`, and the time beside them. Segments are answered as those of HLS. */
@@ -15,7 +18,7 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
   for (const root of Object.keys(ROOTS) as Root[]) {
     app.get(`/${root}/:name/index.mpd`, (c) => {
       const request = c.req.raw;
-      const form = parseMpdForm((key) => c.req.query(key));
+      const form = parseMpdForm((key) => c.req.query(key), new URL(request.url).searchParams);
       if (typeof form === "string") return refuse(400, form);
       return visits.answer(root, c.req.param("name"), request, c.env, async (follower) => {
         const refused = await notReady(context, follower);
@@ -37,7 +40,7 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
 }
 
 /** Reads what the query asks; what is wrong with it as text. */
-function parseMpdForm(query: Query): MpdForm | string {
+function parseMpdForm(query: Query, all: URLSearchParams): MpdForm | string {
   const limit = query("listlimit") ?? "0";
   if (!/^[0-9]{1,5}$/.test(limit)) return "listlimit: expected a number of segments";
   const flag = (name: string, otherwise: string) => {
@@ -45,10 +48,27 @@ function parseMpdForm(query: Query): MpdForm | string {
     return value === "0" || value === "1" ? value === "1" : undefined;
   };
   const lowLatency = flag("llhls", "1"), whole = flag("nonchunked", "0"), byTime = flag("bytime", "0");
+  const timeline = flag("timeline", "1");
   if (lowLatency === undefined) return "llhls: expected 0 or 1";
   if (whole === undefined) return "nonchunked: expected 0 or 1";
+  if (timeline === undefined) return "timeline: expected 0 or 1";
   if (byTime === undefined) return "bytime: expected 0 or 1";
   const selection = parseSelection(query);
   if (isBadSelection(selection)) return selection.error;
-  return { lowLatency: lowLatency && !whole, byTime, limit: Number(limit), selection };
+  const since = query(SINCE);
+  if (since !== undefined && !/^[0-9]{1,15}$/.test(since)) {
+    return `${SINCE}: expected milliseconds since 1970`;
+  }
+  return {
+    lowLatency: lowLatency && !whole,
+    byTime,
+    even: !timeline,
+    limit: Number(limit),
+    selection,
+    since: since === undefined ? undefined : wallMillis(Number(since)),
+    location(zero) {
+      all.set(SINCE, String(zero));
+      return `index.mpd?${all}`;
+    },
+  };
 }

@@ -20,6 +20,7 @@ interface PartFrame {
   ptsOffset: number;
   duration: number;
   key: boolean;
+  withSets: boolean;
   data: Uint8Array;
   /** Decoding time, seconds: frames are sent in this order. */
   time: number;
@@ -37,8 +38,8 @@ const KEPT = 8;
 const FRAME_MAX = 65_000;
 
 /**
- * Parts as MPEG-TS: each can be read by itself, and parts and segments follow each other without a continuity error.
- * Tables stand before the first part of a segment, and before further ones that a player may begin with.
+ * Parts as MPEG-TS: each begins with tables and parameter sets and can be read by itself, and parts and segments follow
+ * each other without a continuity error. Tables behind the first part of a segment say that they are the same again.
  */
 export class TsParts implements PartFormat {
   readonly extension = "ts";
@@ -84,21 +85,18 @@ export class TsParts implements PartFormat {
     const writer = this.#writer(versions);
     if (writer === undefined) return "gap";
     this.#frames.length = 0;
-    let independent = false;
     for (let n = 0; n < this.#tracks.length; n++) {
       const row = (this.#tracks[n] as TrackView).part(msn, part);
       if (row === undefined || row.configVersion !== versions[n]) continue;
-      if (n === 0) independent = row.independent;
       if (!this.#load(n, row, writer)) return "lapped";
     }
     if (this.#frames.length === 0) return "gap";
     if (!this.#loadData(msn, part, writer)) return "lapped";
     this.#frames.sort((a, b) => a.time - b.time || a.track - b.track);
     const { unit } = writer;
-    const tables = part === 0 || independent ? msn : undefined;
     const again = part > 0;
-    const whole = out.append(unit.size(this.#frames, tables, again), (bytes, at) => {
-      unit.write(bytes, at, this.#frames, tables, again);
+    const whole = out.append(unit.size(this.#frames, msn, again), (bytes, at) => {
+      unit.write(bytes, at, this.#frames, msn, again);
       return this.#intact(msn, part);
     });
     return whole ? "ok" : "lapped";
@@ -113,6 +111,7 @@ export class TsParts implements PartFormat {
       if (last !== undefined) last.duration = record.dts - last.dts;
       if (view.kind !== "video" && record.size > FRAME_MAX) continue;
       last = this.#add(n, record, scales[n] as number);
+      last.withSets = i === 0;
     }
     return true;
   }
@@ -134,7 +133,16 @@ export class TsParts implements PartFormat {
     const n = this.#frames.length;
     let frame = this.#pool[n];
     if (frame === undefined) {
-      frame = { track, dts: 0, ptsOffset: 0, duration: 1, key: true, data: record.data, time: 0 };
+      frame = {
+        track,
+        dts: 0,
+        ptsOffset: 0,
+        duration: 1,
+        key: true,
+        withSets: false,
+        data: record.data,
+        time: 0,
+      };
       this.#pool.push(frame);
     }
     frame.track = track;
@@ -142,6 +150,7 @@ export class TsParts implements PartFormat {
     frame.ptsOffset = record.ptsOffset;
     frame.duration = Math.max(1, record.duration);
     frame.key = record.key;
+    frame.withSets = false;
     frame.data = record.data;
     frame.time = record.dts / scale;
     this.#frames.push(frame);

@@ -13,7 +13,8 @@ export interface SegmentTemplate {
   readonly media: string;
   /** Seconds before its end that a segment may be asked for; undefined where only complete ones may be. */
   readonly availableEarly: number | undefined;
-  readonly timeline: readonly TimelineEntry[];
+  /** Its segments, or the length that all of them have, in ticks. */
+  readonly timeline: readonly TimelineEntry[] | number;
 }
 
 /** ISO/IEC 23009-1, 5.3.5. */
@@ -45,13 +46,17 @@ export interface AdaptationSet {
 /** ISO/IEC 23009-1, 5.3.2. */
 export interface Period {
   readonly id: string;
-  /** When its media was produced, by the clock that {@link Mpd.timeUri} tells. */
-  readonly start: WallMillis;
+  /** Seconds after {@link Mpd.availabilityStart} at which its media was, or would have been, produced. */
+  readonly start: number;
   readonly sets: readonly AdaptationSet[];
 }
 
 /** A live presentation. Seconds throughout. */
 export interface Mpd {
+  /** By the clock that {@link timeUri} tells. */
+  readonly availabilityStart: WallMillis;
+  /** Where the manifest is to be read again. */
+  readonly location: string;
   readonly publishTime: WallMillis;
   readonly minimumUpdatePeriod: number;
   readonly timeShiftBufferDepth: number;
@@ -69,7 +74,7 @@ const LIVE = "urn:mpeg:dash:profile:isoff-live:2011";
 const LOW_LATENCY = "http://www.dashif.org/guidelines/low-latency-live-v5";
 const HTTP_ISO = "urn:mpeg:dash:utc:http-iso:2014";
 
-/** Prints a dynamic MPD (ISO/IEC 23009-1, 5.3.1). Periods are at their wall-clock time: the presentation began in 1970. */
+/** Prints a dynamic MPD (ISO/IEC 23009-1, 5.3.1). */
 export function printMpd(mpd: Mpd): string {
   const { latency } = mpd;
   return printXml(element(
@@ -78,7 +83,7 @@ export function printMpd(mpd: Mpd): string {
       xmlns: "urn:mpeg:dash:schema:mpd:2011",
       profiles: latency === undefined ? LIVE : `${LIVE},${LOW_LATENCY}`,
       type: "dynamic",
-      availabilityStartTime: "1970-01-01T00:00:00Z",
+      availabilityStartTime: new Date(mpd.availabilityStart).toISOString(),
       publishTime: new Date(mpd.publishTime).toISOString(),
       minimumUpdatePeriod: duration(mpd.minimumUpdatePeriod),
       timeShiftBufferDepth: duration(mpd.timeShiftBufferDepth),
@@ -86,6 +91,7 @@ export function printMpd(mpd: Mpd): string {
       minBufferTime: duration(mpd.minBufferTime),
       suggestedPresentationDelay: duration(mpd.suggestedPresentationDelay),
     },
+    element("Location", {}, mpd.location),
     latency && element(
       "ServiceDescription",
       { id: 0 },
@@ -109,7 +115,7 @@ function utcTiming({ timeUri }: Mpd): XmlElement {
 function printPeriod(period: Period, mpd: Mpd): XmlElement {
   return element(
     "Period",
-    { id: period.id, start: duration(period.start / 1000) },
+    { id: period.id, start: duration(period.start) },
     ...period.sets.map((set) => printSet(set, period, mpd)),
   );
 }
@@ -132,7 +138,7 @@ function printSet(set: AdaptationSet, period: Period, mpd: Mpd): XmlElement {
         id: 0,
         type: "encoder",
         inband: true,
-        wallClockTime: new Date(period.start).toISOString(),
+        wallClockTime: new Date(mpd.availabilityStart + period.start * 1000).toISOString(),
         presentationTime: first.template.presentationTimeOffset,
       },
       utcTiming(mpd),
@@ -168,11 +174,12 @@ function printRepresentation(r: Representation): XmlElement {
         presentationTimeOffset: template.presentationTimeOffset,
         availabilityTimeOffset: template.availableEarly,
         availabilityTimeComplete: template.availableEarly === undefined ? undefined : false,
+        duration: typeof template.timeline === "number" ? template.timeline : undefined,
         startNumber: template.startNumber,
         initialization: template.initialization,
         media: template.media,
       },
-      printTimeline(template.timeline),
+      typeof template.timeline === "number" ? undefined : printTimeline(template.timeline),
     ),
   );
 }

@@ -1,23 +1,23 @@
 /** An attribute's value; undefined leaves the attribute out. */
 export type XmlValue = string | number | boolean | undefined;
 
-/** An element: its name, attributes in order, and elements in it. */
+/** An element: its name, attributes in order, and elements in it, or text. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, XmlValue>>;
-  readonly children: readonly XmlElement[];
+  readonly children: readonly (XmlElement | string)[];
 }
 
 /** One element. */
 export function element(
   name: string,
   attributes: Readonly<Record<string, XmlValue>>,
-  ...children: readonly (XmlElement | undefined)[]
+  ...children: readonly (XmlElement | string | undefined)[]
 ): XmlElement {
   return { name, attributes, children: children.filter((c) => c !== undefined) };
 }
 
-/** A document of attributes only (XML 1.0), two spaces a level. */
+/** A document (XML 1.0), two spaces a level. An element has either text, which stands alone in it, or elements. */
 export function printXml(root: XmlElement): string {
   const lines = ['<?xml version="1.0" encoding="UTF-8"?>'];
   push(lines, root, "");
@@ -34,8 +34,13 @@ function push(lines: string[], { name, attributes, children }: XmlElement, inden
     lines.push(`${tag}/>`);
     return;
   }
+  const [only] = children;
+  if (typeof only === "string") {
+    lines.push(`${tag}>${escape(only)}</${name}>`);
+    return;
+  }
   lines.push(`${tag}>`);
-  for (const child of children) push(lines, child, `${indent}  `);
+  for (const child of children) if (typeof child !== "string") push(lines, child, `${indent}  `);
   lines.push(`${indent}</${name}>`);
 }
 
