@@ -86,7 +86,7 @@ export class Publications {
     if (refused !== undefined) {
       const what = refused.status === 401 ? "its password is missing or wrong" : refused.reason;
       if (refused.status === 403 || question.password !== "" || question.proof.kind !== "none") {
-        log.warn(`${protocol} publisher from ${remote} refused: ${what} (${stream.settings.shownUrl})`);
+        log.warn(`${protocol} publisher from ${remote} refused: ${what}`);
       }
       return { allowed: false, ...refused };
     }

@@ -9,8 +9,11 @@ export class Group implements Receiver {
   readonly place: GroupPlace;
   readonly #stream: SharedStream;
   readonly #sockets: readonly [UdpSocket, UdpSocket];
+  readonly #track: SharedTrack;
+  readonly #feed: Feed;
   readonly #gone: () => void;
   #members = 0;
+  #begun = false;
 
   constructor(
     stream: SharedStream,
@@ -24,12 +27,20 @@ export class Group implements Receiver {
     this.#sockets = sockets;
     this.#gone = gone;
     const [rtp] = sockets;
-    const feed: Feed = stream.feed(track, {
+    this.#track = track;
+    this.#feed = stream.feed(track, {
       queued: 0,
       datagrams: true,
       batch: (batch, from, to) => void rtp.sendMany(batch.packets(from, to), place.ports[0], place.address),
     });
-    stream.begin(this, [[track, feed]]);
+    stream.join(this);
+  }
+
+  /** Sends from now on: the first member has joined, and waits for the newest key frame. */
+  begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#stream.begin(this, [[this.#track, this.#feed]]);
   }
 
   report(_track: SharedTrack, rtcp: Uint8Array): void {

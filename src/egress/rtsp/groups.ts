@@ -25,6 +25,11 @@ export class Groups {
     return made;
   }
 
+  /** Sends a track to its group from now on, where it has one. */
+  begin(track: SharedTrack): void {
+    void this.#open.get(track)?.then((group) => group.begin(), () => undefined);
+  }
+
   async #make(stream: SharedStream, track: SharedTrack): Promise<Group> {
     const taken = this.#places.take();
     if (taken === undefined) throw new Error("no multicast group is left");

@@ -6,6 +6,14 @@ import type { Feed } from "./feed.ts";
 import type { Receiver, SharedStream } from "./shared_stream.ts";
 import type { SharedTrack } from "./shared_track.ts";
 
+export interface PlayerOptions {
+  readonly visitor: Visitor;
+  readonly log: Log;
+  /** Sends a track to its group from now on. */
+  beginGroup(track: SharedTrack): void;
+  gone(player: Player): void;
+}
+
 /** One player's way into a shared stream. */
 export class Player implements Playing, Cue, Receiver {
   readonly heads = new Map<number, { readonly sequence: number; readonly timestamp: number }>();
@@ -15,7 +23,8 @@ export class Player implements Playing, Cue, Receiver {
   readonly #log: Log;
   readonly #feeds: (readonly [SharedTrack, Feed])[] = [];
   readonly #numbers = new Map<SharedTrack, number>();
-  readonly #gone: (player: Player) => void;
+  readonly #grouped: SharedTrack[] = [];
+  readonly #o: PlayerOptions;
   #bytes = 0;
   #lost = 0;
   #stopped = false;
@@ -25,16 +34,19 @@ export class Player implements Playing, Cue, Receiver {
     session: PlaySession,
     stream: SharedStream,
     tracks: readonly (readonly [number, SharedTrack])[],
-    o: { readonly visitor: Visitor; readonly log: Log; gone(player: Player): void },
+    o: PlayerOptions,
   ) {
     this.#session = session;
     this.#stream = stream;
     this.#visitor = o.visitor;
     this.#log = o.log;
-    this.#gone = (player) => o.gone(player);
+    this.#o = o;
     for (const [number, track] of tracks) {
       // Its packets come by the group.
-      if (session.isMulticast(number)) continue;
+      if (session.isMulticast(number)) {
+        this.#grouped.push(track);
+        continue;
+      }
       const feed = stream.feed(track, {
         get queued() {
           return session.queued;
@@ -54,6 +66,7 @@ export class Player implements Playing, Cue, Receiver {
 
   begin(): Playing {
     this.#stream.begin(this, this.#feeds);
+    for (const track of this.#grouped) this.#o.beginGroup(track);
     return this;
   }
 
@@ -101,6 +114,6 @@ export class Player implements Playing, Cue, Receiver {
         `${this.#session.remote}: player was too slow ${skipped} times, lost ${this.#lost} packets`,
       );
     }
-    this.#gone(this);
+    this.#o.gone(this);
   }
 }

@@ -170,6 +170,7 @@ export class RtspDoor {
       {
         visitor: offer.visitor,
         log: this.#o.log,
+        beginGroup: (track) => this.#groups.begin(track),
         gone: (one) => this.#players.delete(one),
       },
     );

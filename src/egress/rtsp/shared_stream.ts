@@ -74,6 +74,11 @@ export class SharedStream {
     return opened;
   }
 
+  /** A receiver that begins later; the stream is kept for it. */
+  join(receiver: Receiver): void {
+    this.#receivers.set(receiver, []);
+  }
+
   /** A feed of a track for a receiver; it sends nothing before {@link begin}. */
   feed(track: SharedTrack, out: FeedOut): Feed {
     return new Feed(track, out, this.#o.clock);

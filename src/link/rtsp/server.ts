@@ -31,6 +31,8 @@ export interface RtspServerOptions {
   readonly auth?: ServerCredentials;
   /** Session timeout that players are told, seconds; 60 when left out. */
   readonly timeoutSeconds?: number;
+  /** Connections without a session that are kept; {@link HALF_OPEN_MAX} when left out. */
+  readonly halfOpenMax?: number;
   /** Where datagrams leave from; own sockets when left out. */
   readonly sending?: SendingPorts;
   /** What a path (without leading slash and query) offers; undefined: 404. */
@@ -93,7 +95,7 @@ export async function serveRtsp(o: RtspServerOptions): Promise<RtspServer> {
       });
       open.add(connection);
       halfOpen.add(connection);
-      if (halfOpen.size > HALF_OPEN_MAX) {
+      if (halfOpen.size > (o.halfOpenMax ?? HALF_OPEN_MAX)) {
         const [oldest] = halfOpen;
         oldest?.drop("too many connections without a session");
       }

@@ -30,6 +30,8 @@ export class PlayerSide implements PlaySession {
   readonly #around: PlayerSurroundings;
   readonly #tracks = new Map<number, ServerTrack>();
   #playing: Playing | undefined;
+  /** What is to begin once the answer is sent. */
+  #cue: Cue | undefined;
   #closed = false;
 
   constructor(asked: Asked, stream: ServedStream, base: string, around: PlayerSurroundings) {
@@ -110,13 +112,18 @@ export class PlayerSide implements PlaySession {
     if (this.#tracks.size === 0) return INVALID_STATE;
     const range: HeaderField = ["Range", "npt=now-"];
     if (this.#playing !== undefined) return { status: 200, fields: [range] };
-    const cue = this.#around.cue(this);
+    const cue = this.#cue = this.#around.cue(this);
     const infos = [...cue.heads].map(([index, head]) => ({
       url: this.base + (this.stream.tracks[index]?.control ?? ""),
       ...head,
     }));
     const fields: HeaderField[] = infos.length === 0 ? [range] : [range, ["RTP-Info", printRtpInfo(infos)]];
-    return { status: 200, fields, after: () => this.#playing = cue.begin() };
+    return { status: 200, fields, after: () => this.#begin() };
+  }
+
+  #begin(): void {
+    this.#playing = this.#cue?.begin();
+    this.#cue = undefined;
   }
 
   pause(): Reply {
@@ -139,6 +146,8 @@ export class PlayerSide implements PlaySession {
 
   close(): void {
     this.#closed = true;
+    // It is gone before it was answered: what was opened for it is closed in the same way.
+    if (this.#cue !== undefined) this.#begin();
     this.#playing?.stop();
     this.#playing = undefined;
     for (const track of this.#tracks.values()) track.close();
