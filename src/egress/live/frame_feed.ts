@@ -118,19 +118,20 @@ export class FrameFeed {
     return this.#cursor.jumps + this.#cursor.lapped;
   }
 
-  /** Finds the next frames, those of stream time up to `limit` (microseconds) at most. */
-  next(limit = Infinity): Fed {
+  /** Finds the next frames, `most` at most, those of stream time up to `limit` (microseconds). */
+  next(limit = Infinity, most = GROUP_MAX): Fed {
     this.#frames.length = 0;
     if (!this.#sought && this.#range.from !== undefined) {
       if (!this.#cursor.seekTime(this.#range.from)) return "none";
       this.#sought = true;
     }
     const cursor = this.#cursor;
-    while (this.#frames.length < GROUP_MAX) {
+    while (this.#frames.length < most) {
       if (!this.#held && !cursor.next(this.#record)) break;
       this.#held = true;
       const n = cursor.track;
-      const time = cursor.micros;
+      // Ticks are no whole microseconds.
+      const time = Math.round(cursor.micros);
       if (time >= this.#until()) return this.#frames.length > 0 ? "frames" : "ended";
       if (time > limit) break;
       const lane = this.#lanes[n] as Lane;

@@ -56,10 +56,10 @@ export class MuxRun {
     return this.#torn;
   }
 
-  /** Muxes the next frames, those of stream time up to `limit` (microseconds). False when there are none now. */
-  step(limit = Infinity): boolean {
+  /** Muxes the next frames, `most` at most, of stream time up to `limit` (microseconds). False: there are none now. */
+  step(limit?: number, most?: number): boolean {
     if (this.#ended !== undefined) return false;
-    switch (this.feed.next(limit)) {
+    switch (this.feed.next(limit, most)) {
       case "none":
         return false;
       case "ended":
@@ -96,6 +96,11 @@ export class MuxRun {
       this.#end("failed");
       return false;
     }
+  }
+
+  #tear(): void {
+    this.#torn++;
+    this.#muxer.discard?.();
   }
 
   #change(): boolean {

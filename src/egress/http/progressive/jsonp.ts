@@ -27,14 +27,11 @@ export function jsonpFormat(callback: string): ContainerFormat {
 class CallMuxer implements LiveMuxer {
   readonly #lines: LiveMuxer;
   readonly #begin: Uint8Array;
+  entry = false;
 
   constructor(lines: LiveMuxer, begin: Uint8Array) {
     this.#lines = lines;
     this.#begin = begin;
-  }
-
-  get entry(): boolean {
-    return this.#lines.entry;
   }
 
   header(): Uint8Array {
@@ -48,6 +45,7 @@ class CallMuxer implements LiveMuxer {
   write(out: Uint8Array, at: number, frame: MuxFrame): number {
     const begin = this.#begin;
     const length = this.#lines.write(out, at + begin.length, frame);
+    this.entry = this.#lines.entry;
     if (length === 0) return 0;
     // The line's own end is written over.
     const end = at + begin.length + length - (out[at + begin.length + length - 1] === NEWLINE ? 1 : 0);

@@ -66,9 +66,7 @@ export class OwnPlay implements ViewerOwner {
     if (this.#isComing()) return this.viewer.deliver(now, false);
     for (;;) {
       let moved = false;
-      while (this.viewer.hasRoom && this.viewer.pending < AHEAD_BYTES && this.#run.step(this.#limit(now))) {
-        moved = true;
-      }
+      while (this.viewer.hasRoom && this.viewer.pending < AHEAD_BYTES && this.#step(now)) moved = true;
       const ended = this.#run.ended !== undefined;
       this.viewer.deliver(now, ended);
       if (this.#run.failure !== undefined) tellFailure(this.#play, this.#run.failure);
@@ -81,18 +79,20 @@ export class OwnPlay implements ViewerOwner {
   /** The start lies in the future. */
   #isComing(): boolean {
     const { from } = this.#range;
-    if (from === undefined || !Number.isNaN(this.#begunAt)) return false;
+    if (from === undefined || !Number.isNaN(this.#run.feed.originMicros)) return false;
     const window = windowOf(this.#play);
     return window === undefined || window.last < from;
   }
 
-  /** Stream time up to which it is time to send. */
-  #limit(now: number): number {
+  /** Muxes what it is time to send. */
+  #step(now: number): boolean {
     const { rate, leadMicros } = this.#range;
     const { originMicros } = this.#run.feed;
-    if (rate === 0 || Number.isNaN(originMicros)) return Infinity;
+    if (rate === 0) return this.#run.step();
+    // Only the first frame tells which stream time begins now.
+    if (Number.isNaN(originMicros)) return this.#run.step(Infinity, 1);
     if (Number.isNaN(this.#begunAt)) this.#begunAt = now;
-    return originMicros + (now - this.#begunAt) * 1000 * rate + leadMicros;
+    return this.#run.step(originMicros + (now - this.#begunAt) * 1000 * rate + leadMicros);
   }
 
   #close(): void {

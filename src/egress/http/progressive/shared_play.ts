@@ -37,7 +37,6 @@ export class SharedPlay implements ViewerOwner {
     this.#watch = new SourceWatch(play);
     this.#saidAt = play.clock.mono();
     this.#undo = [play.stream.subscribe(() => this.#advance()), play.stream.onClosed(() => this.end())];
-    while (this.#run.step());
   }
 
   /** Viewers now. */
@@ -47,6 +46,8 @@ export class SharedPlay implements ViewerOwner {
 
   /** One more viewer, from the newest key frame on. */
   open(visitor: Visitor): Viewer {
+    // The newest key frame may not have been looked at yet.
+    while (this.#run.step());
     const viewer = new Viewer(this.#run.log, visitor, this, this.#play.clock.mono());
     this.#viewers.add(viewer);
     return viewer;

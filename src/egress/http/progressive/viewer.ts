@@ -77,7 +77,12 @@ export class Viewer implements BodyWriter {
     // Who is connected is there, also while nothing comes.
     this.#visitor.add(0);
     const body = this.#body;
-    if (body === undefined || !this.#begin(body)) {
+    if (body === undefined) {
+      // Who went away before the first byte is not always told of.
+      if (ended || now - this.#took > STALLED_MILLIS) this.end();
+      return;
+    }
+    if (!this.#begin(body)) {
       if (ended) this.end();
       return;
     }

@@ -154,6 +154,16 @@ test("one that takes nothing for long is closed", () => {
   expect([body.ended, told]).toEqual([true, ["wants", "closed", "left"]]);
 });
 
+test("one that never begins to read is forgotten", () => {
+  const { clock, put, deliver, told } = open();
+  put("A1 ", true);
+  deliver();
+  expect(told).toEqual([]);
+  clock.advance(STALLED_MILLIS + 1);
+  deliver();
+  expect(told).toEqual(["left"]);
+});
+
 test("one with a log of its own begins with the first entry and may take its time", () => {
   const { clock, body, viewer, put, deliver, told } = open(true);
   put("A1 ", true);
