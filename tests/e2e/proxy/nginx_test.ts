@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { playback, startChromium } from "../../peers/browser.ts";
+import { type ClipCamera, startClipCamera } from "../../peers/clip_camera.ts";
+import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
+import { type CachingNginx, readmeConfiguration, startCachingNginx } from "../../peers/nginx.ts";
+
+const VIEWERS = 12;
+const PARTS = 3;
+
+describe("behind nginx with the README's configuration, under a path", () => {
+  let camera: ClipCamera;
+  let server: RunningFogcast;
+  let nginx: CachingNginx;
+  let base: string;
+  let api: string;
+
+  beforeAll(async () => {
+    camera = await startClipCamera();
+    server = await startFogcast(`streams: { cam: { source: "${camera.url("cam")}", alwaysOn: true } }\n`);
+    nginx = await startCachingNginx(readmeConfiguration(), server.url);
+    base = `${nginx.url}/cams`;
+    api = `http://${/API on (\S+?),/.exec(await server.printed(/API on \S+/))?.[1]}`;
+    await until(10_000, "media", async () => (await fetch(`${base}/hls/cam/0/index.m3u8`)).ok || undefined);
+  }, 30_000);
+  afterAll(async () => {
+    await nginx?.stop();
+    await server?.stop();
+    camera?.close();
+  });
+
+  test("many viewers of a blocked part and of a blocked playlist are one request to us", async () => {
+    const folder = `${server.url}/hls/cam/0`;
+    const asked: string[] = [];
+    for (let n = 0; n < PARTS; n++) {
+      // not the last parts of a segment: a key frame may come before them
+      const [hint, msn, part] = await until(3000, "a hint", async () => {
+        const playlist = await (await fetch(`${folder}/index.m3u8`)).text();
+        const found = /HINT:TYPE=PART,URI="((\d+)\.(\d+)\.m4s)"/.exec(playlist) ?? [];
+        const [, hint = "", msn = "", part = ""] = found;
+        return part !== "" && Number(part) < 5 ? [hint, msn, part] as const : undefined;
+      });
+      const paths = [
+        `/cams/hls/cam/0/${hint}`,
+        `/cams/hls/cam/0/index.m3u8?_HLS_msn=${msn}&_HLS_part=${part}`,
+      ];
+      asked.push(...paths);
+      const read = async (path: string) => {
+        const answer = await fetch(nginx.url + path);
+        return { status: answer.status, bytes: await answer.bytes() };
+      };
+      const all = await Promise.all(
+        paths.flatMap((path) => Array.from({ length: VIEWERS }, () => read(path))),
+      );
+      expect(all.map(({ status }) => status)).toEqual(all.map(() => 200));
+      const sizes = new Set(all.map(({ bytes }) => Bun.hash(bytes)));
+      expect(sizes.size).toBe(paths.length);
+    }
+    const counts = nginx.counts();
+    expect(asked.map((path) => counts.get(path))).toEqual(
+      asked.map(() => ({ upstream: 1, viewers: VIEWERS })),
+    );
+  }, 15_000);
+
+  test("whatever names an address names it as the viewer has to ask for it", async () => {
+    const info = await (await fetch(`${base}/json_cam.js`)).json() as { source: { url: string }[] };
+    expect(info.source.length).toBeGreaterThan(1);
+    for (const { url } of info.source) {
+      expect(url.replace(/^ws/, "http")).toStartWith(`${base}/`);
+      // a WebSocket wants more than that, but there is one
+      if (url.startsWith("http")) expect((await fetch(url)).status).toBe(200);
+    }
+    for (const file of ["index.m3u8", "0/index.m3u8"]) {
+      const text = await (await fetch(`${base}/hls/cam/${file}`)).text();
+      for (const [, uri = ""] of text.matchAll(/URI="([^"]+)"|^([^#\s].*)$/gm)) {
+        expect(uri).not.toMatch(/^\/|:/);
+      }
+    }
+    const socket = new WebSocket(`${base.replace("http", "ws")}/json_cam.js`);
+    const message = await new Promise<string>((resolve, reject) => {
+      socket.onmessage = ({ data }) => resolve(String(data));
+      socket.onerror = () => reject(new Error("no WebSocket through nginx"));
+    });
+    socket.close();
+    expect(message).toContain(`${base}/`);
+  }, 10_000);
+
+  test(
+    "sessions are those of the viewers, not of the proxy; a stranger's claims count for nothing",
+    async () => {
+      const read = (url: string, headers: Record<string, string>) =>
+        fetch(`${url}/hls/cam/index.m3u8`, { headers });
+      // nginx says that the viewer is 127.0.0.1, whatever that one says
+      await read(base, { "x-forwarded-for": "203.0.113.66", "user-agent": "behind" });
+      // a proxy on this machine is believed
+      await read(server.url, { "x-forwarded-for": "6.6.6.6, 203.0.113.9", "user-agent": "proxied" });
+      const remotes = await until(5000, "both sessions", async () => {
+        const answer = await (await fetch(`${api}/v1/sessions`)).text();
+        return answer.includes("203.0.113.9") ? answer : undefined;
+      });
+      for (const claimed of ["203.0.113.66", "6.6.6.6"]) expect(remotes).not.toContain(claimed);
+    },
+    10_000,
+  );
+
+  test("the page and its player work below the path", async () => {
+    const browser = await startChromium();
+    try {
+      const page = await browser.newPage();
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      await page.goto(`${base}/`);
+      await until(15_000, "a second of frames", async () => (await playback(page)).frames >= 25 || undefined);
+      expect(asked.filter((url) => !url.startsWith(`${base}/`) && !url.startsWith("blob:"))).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }, 30_000);
+});
