@@ -89,6 +89,7 @@ export async function startServer(
     log: logOf(""),
     open: (question) => table.open(question),
     list: () => table.list(),
+    describe: (stream) => pushes.describe(stream),
     touch: (stream) => table.touch(stream),
     ...begin,
     socket: takeover?.socket,

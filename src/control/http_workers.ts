@@ -24,6 +24,8 @@ export interface HttpWorkersOptions {
   putLog(line: LogLine): void;
   open(question: OpenQuestion): OpenAnswer;
   list(): readonly StreamSummary[];
+  /** What describes the session that a stream sends by itself. */
+  describe?(stream: string): string | undefined;
   touch(stream: string): void;
   latency(streams: readonly StreamLatency[]): void;
   readonly sessions: Pick<SessionTable, "take" | "forget" | "refused">;
@@ -258,6 +260,10 @@ export class HttpWorkers {
       case "disbelieved":
         this.#disbelieved += report.count;
         return;
+      case "describe": {
+        const text = this.#o.describe?.(report.stream);
+        return this.#post(n, { type: "described", id: report.id, text });
+      }
       case "list":
         return this.#post(n, { type: "listed", id: report.id, streams: this.#o.list() });
       case "open": {

@@ -158,6 +158,8 @@ export type HttpReport =
   | { readonly type: "disbelieved"; readonly count: number }
   | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
   | { readonly type: "list"; readonly id: number }
+  /** What describes the session that the stream sends by itself? */
+  | { readonly type: "describe"; readonly id: number; readonly stream: string }
   | { readonly type: "touch"; readonly stream: string }
   /** About once a second, while somebody watches. */
   | { readonly type: "sessions"; readonly report: SessionReport }
@@ -183,6 +185,8 @@ export type HttpOrder =
   | { readonly type: "leave" }
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
+  /** Undefined: nothing does. */
+  | { readonly type: "described"; readonly id: number; readonly text: string | undefined }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
   /** `why`: it turned out to be offline, for viewers who wait for its first media. */
   | { readonly type: "closed"; readonly stream: string; readonly why?: string }

@@ -15,6 +15,7 @@ import { servePassedOn } from "../../host/http_pass_on.ts";
 import { cannotListen } from "../cannot_listen.ts";
 import { ControllerDoor } from "../controller_door.ts";
 import { HttpListeners } from "../http_listeners.ts";
+import { SessionTexts } from "../session_texts.ts";
 import { PassOn } from "../pass_on.ts";
 import { runWorker } from "../../host/worker.ts";
 
@@ -58,6 +59,7 @@ runWorker(async (given, port) => {
   };
   account();
   const list = () => door.list();
+  const texts = new SessionTexts(report);
   const app = makeHttpApp({
     door,
     assets: readAsset,
@@ -66,6 +68,7 @@ runWorker(async (given, port) => {
     visitors,
     latency,
     list,
+    describe: (stream) => texts.describe(stream),
     publicSettings: believed,
   });
   const passing = new PassOn(app);
@@ -117,6 +120,7 @@ runWorker(async (given, port) => {
       void listeners.stop(true).finally(() => report({ type: "stopped" }));
       return;
     }
+    if (order.type === "described") return texts.receive(order);
     if (order.type !== "stop") return door.receive(order);
     app.close();
     void closeSocket?.();

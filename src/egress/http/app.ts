@@ -13,6 +13,7 @@ import { addDashRoutes } from "./dash/routes.ts";
 import { addHlsRoutes } from "./hls/routes.ts";
 import { addMediaRoutes } from "./segments/media_routes.ts";
 import { HLS_DEFAULTS, type HlsSettings } from "./segments/settings.ts";
+import { addSmoothRoutes } from "./smooth/routes.ts";
 import { StreamVisits } from "./segments/stream_visits.ts";
 import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_address.ts";
 import { OUTPUT_DESCRIPTORS } from "../descriptors.ts";
@@ -20,6 +21,7 @@ import { addInfoRoutes } from "./info/routes.ts";
 import { addStillRoutes } from "./stills/routes.ts";
 import { addSocketRoutes } from "./mp4_socket/routes.ts";
 import { Progressive } from "./progressive/progressive.ts";
+import { addSdpRoute } from "./session_description.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -36,6 +38,8 @@ export interface HttpAppOptions {
   readonly settings?: { readonly hls?: Partial<HlsSettings> };
   /** Every configured stream. */
   list(): Promise<readonly StreamListEntry[]>;
+  /** The SDP text of the session that a stream sends by itself; undefined where there is none. */
+  describe?(stream: string): Promise<string | undefined>;
 }
 
 /** Longest address that is looked at. */
@@ -89,12 +93,14 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   };
   const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };
   addDashRoutes(segments);
+  addSmoothRoutes(segments);
   const answerFile = addMediaRoutes(segments, addHlsRoutes(segments));
   app.get("/streams.json", async (c) => {
     const text = JSON.stringify(await options.list());
     const headers = bodyHeaders("application/json", "no-cache");
     return answerWhole(c.req.method === "HEAD", new TextEncoder().encode(text), headers);
   });
+  addSdpRoute(app, (stream) => options.describe?.(stream) ?? Promise.resolve(undefined));
   app.get("/:file", async (c, next) => await progressive.answer(c.req.raw, c.env) ?? await next());
   app.get("*", (c) => files.answer(c.req.raw, decodePath(c.req.path), c.req.query("v")));
   app.all("*", (c) => refuseMethod(c.req.method));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -111,6 +111,12 @@ describe.skipIf(network === undefined)("what a stream sends by itself", () => {
       expect(readFileSync(join(folder, "ssm.sdp"), "utf8")).toContain(
         `a=source-filter: incl IN IP4 232.1.2.3 ${network?.here}\r\n`,
       );
+      const served = await fetch(`${server.url}/door.sdp`);
+      expect([served.status, served.headers.get("content-type")]).toEqual([200, "application/sdp"]);
+      expect(readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"))).toContain(
+        await served.text(),
+      );
+      expect((await fetch(`${server.url}/other.sdp`)).status).toBe(404);
       const [sdp, ssm, sap, ts, gst] = await Promise.all([
         probe("-protocol_whitelist", "file,udp,rtp", file),
         probe("-protocol_whitelist", "file,udp,rtp", join(folder, "ssm.sdp")),
