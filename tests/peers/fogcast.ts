@@ -59,7 +59,8 @@ export async function startCommand(
   };
   void follow(child.stdout);
   void follow(child.stderr);
-  void child.exited.then(() => {
+  void child.exited.then((code) => {
+    text += `\n[it ended with ${code}${child.signalCode === null ? "" : `, ${child.signalCode}`}]`;
     for (const wake of changed) wake();
   });
   const printed = (wanted: string | RegExp, ms = 10_000) =>
