@@ -37,6 +37,10 @@ MOUNTS = {
     + "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! rtph265pay name=pay0 pt=96 config-interval=1 "
     + AAC
     + "rtpmp4gpay name=pay1 pt=97 ",
+    "h265bars": VIDEO.replace("ball", "smpte100")
+    + "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! rtph265pay name=pay0 pt=96 config-interval=1 "
+    + AAC
+    + "rtpmp4gpay name=pay1 pt=97 ",
     "mjpeg": VIDEO + "jpegenc ! rtpjpegpay name=pay0 pt=26 ",
     "mjpegpcma": VIDEO
     + "jpegenc ! rtpjpegpay name=pay0 pt=26 "

@@ -32,6 +32,8 @@ const PLAYERS = {
 export interface PlayerSite {
   /** Page on which `player` plays the playlist. */
   page(player: keyof typeof PLAYERS, playlist: string): string;
+  /** Page that embeds a stream of `server` as pages for the reference product do. */
+  embed(server: string, stream: string, options: object): string;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,12 @@ export function startPlayerSite(): PlayerSite {
       const script = SCRIPTS[pathname];
       if (script !== undefined) {
         return new Response(readFileSync(script), { headers: { "content-type": "text/javascript" } });
+      }
+      const embedded = searchParams.get("embed");
+      if (embedded !== null) {
+        return new Response(embedding(embedded, JSON.parse(searchParams.get("options") ?? "{}")), {
+          headers: { "content-type": "text/html" },
+        });
       }
       const player = searchParams.get("player");
       if (player !== "hls" && player !== "shaka") return new Response(undefined, { status: 404 });
@@ -61,6 +69,27 @@ export function startPlayerSite(): PlayerSite {
   return {
     page: (player, playlist) =>
       `http://127.0.0.1:${server.port}/?player=${player}&src=${encodeURIComponent(playlist)}`,
+    embed: (url, stream, options) =>
+      `http://127.0.0.1:${server.port}/?embed=${encodeURIComponent(url)}&options=${
+        encodeURIComponent(JSON.stringify({ stream, options }))
+      }`,
     stop: () => server.stop(true),
   };
+}
+
+/** The embedding code that the reference product hands out, with another host. */
+function embedding(server: string, { stream, options }: { stream: string; options: object }): string {
+  return `<!doctype html><link rel="icon" href="data:,"><div id="place"></div><script>
+    var play = function () {
+      mistPlay(${JSON.stringify(stream)}, Object.assign(${JSON.stringify(options)}, {
+        target: document.getElementById("place"),
+      }));
+    };
+    if (!window.mistplayers) {
+      var script = document.createElement("script");
+      script.src = ${JSON.stringify(`${server}/player.js`)};
+      document.head.appendChild(script);
+      script.onload = play;
+    } else play();
+  </script>`;
 }

@@ -109,6 +109,7 @@ export class InfoFeed {
       return;
     }
     this.#polls = true;
+    this.#wake(info);
     this.#tell(info);
     this.#timer = setTimeout(() => this.#poll(), POLL_EVERY);
   }
@@ -121,8 +122,16 @@ export class InfoFeed {
       this.#again(() => this.#polls ? this.#poll() : this.#connect());
       return;
     }
+    this.#wake(info);
     this.#tell(info);
     this.#timer = setTimeout(() => this.#poll(), POLL_EVERY);
+  }
+
+  /** Without the socket nothing tells the server that somebody waits: a stream on demand is started by its playlist. */
+  #wake(info: StreamInfo): void {
+    if (info.error === undefined) return;
+    const playlist = new URL(`hls/${encodeURIComponent(this.#name)}/index.m3u8`, this.#base).href;
+    fetch(playlist, { method: "HEAD" }).catch((error) => console.debug("fogcast: not woken", error));
   }
 
   #again(run: () => void): void {

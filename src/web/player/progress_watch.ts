@@ -3,7 +3,7 @@ export const SILENT = 2500;
 /** Media comes but nothing shows for so long after opening. */
 export const NO_PICTURE = 8000;
 /** What played stands still for so long. */
-export const STANDS = 1800;
+export const STANDS = 1200;
 
 export type Verdict = "well" | "silent" | "no picture" | "stands";
 

@@ -3,12 +3,17 @@ import { type Candidate, candidates, type Wishes } from "./choose.ts";
 import { InfoFeed } from "./info_feed.ts";
 import type { Playback, PlayOptions, TrackKind } from "./playback.ts";
 import { ProgressWatch } from "./progress_watch.ts";
+import { whyAway, whyNothing } from "./reasons.ts";
 import { newestMillis, sourceUrl, type StreamInfo } from "./stream_info.ts";
-import { OPENERS } from "./ways/table.ts";
+import { OPENERS, prepareWay } from "./ways/table.ts";
 
 const TICK = 200;
 /** How long the server is given to say why nothing comes, milliseconds. */
 const ANSWER_WITHIN = 900;
+/** The picture stands still for so long, and what will be needed to judge and to go on is fetched, milliseconds. */
+const FORESEE_AFTER = 400;
+/** What was asked so long ago still counts, milliseconds. */
+const FRESH = 2500;
 /** Pauses after all ways have failed, milliseconds. */
 const ROUNDS = [500, 1000, 2000, 4000, 8000];
 /** A way that failed is passed over for so long, unless all have failed, milliseconds. */
@@ -63,6 +68,8 @@ export class Session {
   /** Counts attempts: what belongs to an earlier one is not heard any more. */
   #attempt = 0;
   #judging = false;
+  /** What the server was asked when the picture began to stand still. */
+  #foreseen: { readonly at: number; readonly info: Promise<StreamInfo | undefined> } | undefined;
   #round = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
   #state: PlayState = "starting";
@@ -178,18 +185,22 @@ export class Session {
     clearTimeout(this.#later);
     this.#later = undefined;
     this.#drop();
-    const now = performance.now();
-    const all = this.ways;
-    const [best] = all.filter((c) => now - (this.#failed.get(keyOf(c)) ?? -Infinity) > PASSED_OVER);
+    const [best] = this.#untried();
     if (best !== undefined) return void this.#play(best);
     this.#failed.clear();
-    if (all.length === 0) {
+    if (this.ways.length === 0) {
       this.#say("failed", whyNothing(this.#info));
       // the stream may get other tracks, which the feed tells
       return;
     }
     const pause = ROUNDS[Math.min(this.#round++, ROUNDS.length - 1)] as number;
     this.#later = setTimeout(() => this.#open(), pause);
+  }
+
+  /** The ways that have not failed lately. */
+  #untried(): Candidate[] {
+    const now = performance.now();
+    return this.ways.filter((c) => now - (this.#failed.get(keyOf(c)) ?? -Infinity) > PASSED_OVER);
   }
 
   async #play(candidate: Candidate): Promise<void> {
@@ -270,6 +281,8 @@ export class Session {
       );
     } else if (this.#watch.started) {
       const still = this.#watch.still(now);
+      if (still > FORESEE_AFTER && this.#foreseen === undefined) this.#foresee();
+      else if (still < FORESEE_AFTER) this.#foreseen = undefined;
       if (still > 700 && this.#state === "playing") {
         this.#say("stalled", "Waiting for the picture…");
       } else if (still < 300 && this.#state !== "playing") {
@@ -279,14 +292,25 @@ export class Session {
     }
   }
 
+  /** Should it go on standing still, no time is lost. */
+  #foresee(): void {
+    this.#foreseen = { at: performance.now(), info: this.#feed.ask(ANSWER_WITHIN) };
+    const [next] = this.#untried().filter((c) => c !== this.#candidate && c.way !== this.#candidate?.way);
+    if (next !== undefined) prepareWay(next.way.name, this.#options.base);
+  }
+
   /** Something is wrong: is it the server, the camera or the way? */
   async #judge(reason: string, ended = false): Promise<void> {
     const candidate = this.#candidate;
     if (this.#judging || candidate === undefined) return;
     this.#judging = true;
     const attempt = this.#attempt;
-    const before = this.#info === undefined ? -1 : newestMillis(this.#info);
-    const info = await this.#feed.ask(ANSWER_WITHIN);
+    const foreseen = this.#foreseen;
+    this.#foreseen = undefined;
+    const fresh = foreseen !== undefined && performance.now() - foreseen.at < FRESH;
+    const earlier = fresh ? await foreseen.info : undefined;
+    const info = fresh && earlier === undefined ? undefined : await this.#feed.ask(ANSWER_WITHIN);
+    const before = earlier === undefined ? -1 : newestMillis(earlier);
     this.#judging = false;
     if (this.#closed || attempt !== this.#attempt) return;
     if (info === undefined) {
@@ -357,19 +381,4 @@ export class Session {
 
 function keyOf({ way, source }: Candidate): string {
   return `${way.name} ${source.relurl ?? source.url}`;
-}
-
-/** Why the stream cannot be had now; undefined when it can. */
-function whyAway(info: StreamInfo): string | undefined {
-  const { error_guru: why } = info;
-  const said = info.on_error ?? info.error;
-  if (said === undefined || said === "") return undefined;
-  const reason = why === undefined || why === "" ? said : `${said}: ${why}`;
-  return info.perc === undefined ? reason : `${reason} (${Math.round(info.perc)} %)`;
-}
-
-function whyNothing(info: StreamInfo | undefined): string {
-  const codecs = Object.values(info?.meta?.tracks ?? {}).map((t) => t.codec)
-    .join(" and ");
-  return codecs === "" ? "The stream has nothing to play" : `This browser plays none of ${codecs}`;
 }

@@ -1,3 +1,4 @@
+import { loadScript } from "../load_script.ts";
 import type { OpenWay } from "../playback.ts";
 import { openCanvas } from "./canvas.ts";
 import { openDashjs } from "./dashjs.ts";
@@ -16,3 +17,13 @@ export const OPENERS: Readonly<Record<string, OpenWay>> = {
   html5: openPlain,
   img: openImage,
 };
+
+/** Scripts that ways load first. */
+const LIBRARIES: Readonly<Record<string, string>> = { hlsjs: "hls.js", dashjs: "dash.js" };
+
+/** Loads what a way will need, since it may be taken soon. */
+export function prepareWay(name: string, base: string): void {
+  const library = LIBRARIES[name];
+  if (library === undefined) return;
+  loadScript(new URL(library, base).href).catch((error) => console.debug("fogcast: not prepared", error));
+}

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, Page, WebSocketRoute } from "playwright-core";
+import { type Playback, playback, startChromium } from "../../peers/browser.ts";
+import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
+import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
+import { type PlayerSite, startPlayerSite } from "../../peers/player_page.ts";
+import { type Relay, startRelay } from "../../peers/relay.ts";
+
+const MOUNTS = ["h264aac", "h265bars", "mjpegpcma"];
+
+/** Waits until the page's player has shown `frames` more, in the way that is asked for. */
+async function playsOn(page: Page, what: string, way?: string, frames = 25): Promise<Playback> {
+  let last: Playback | undefined;
+  const look = async () => last = await playback(page);
+  const fail = (error: unknown) => {
+    throw new Error(`${what}: ${error}: ${JSON.stringify(last)}`);
+  };
+  const first = await until(20_000, "frames", async () => {
+    const now = await look();
+    return now.frames > 2 && (way === undefined || now.way === way) ? now : undefined;
+  }).catch(fail);
+  const later = await until(15_000, "more frames", async () => {
+    const now = await look();
+    return now.frames >= first.frames + frames ? now : undefined;
+  }).catch(fail);
+  expect(later.time).toBeGreaterThan(first.time);
+  return later;
+}
+
+describe("the player in Chromium", () => {
+  let camera: GstCamera;
+  let server: RunningFogcast;
+  let browser: Browser;
+  let site: PlayerSite;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    [camera, browser] = await Promise.all([startGstCamera(), startChromium()]);
+    const streams = MOUNTS.map((mount) =>
+      `  ${mount}:\n    source: ${camera.url(mount)}\n    alwaysOn: true\n`
+    );
+    server = await startFogcast(`streams:\n${streams.join("")}`);
+    site = startPlayerSite();
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.stop();
+    await server?.stop();
+    await camera?.kill();
+  });
+
+  async function open(address: string): Promise<Page> {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => complaints.push(`${address}: ${error.stack ?? error.message}`));
+    await page.goto(address.startsWith("http") ? address : `${server.url}/${address}`);
+    return page;
+  }
+
+  test("plays in each way that the stream and the browser have, and the clock advances", async () => {
+    const ways = [
+      ["h264aac.html", "mews", 320],
+      ["h264aac.html?forcePlayer=hlsjs&muted", "hlsjs", 320],
+      ["h264aac.html?forcePlayer=dashjs&muted", "dashjs", 320],
+      ["h264aac.html?forcePlayer=html5&forceType=html5/video/mp4", "html5", 320],
+      ["h264aac.html?video=none&forcePlayer=mews", "mews", 0],
+      ["mjpegpcma.html?forceType=html5/audio/wav", "html5", 0],
+    ] as const;
+    const pages = await Promise.all(ways.map(([address]) => open(address)));
+    await Promise.all(ways.map(async ([address, way, width], i) => {
+      const page = pages[i] as Page;
+      if (width > 0) expect((await playsOn(page, address, way)).width).toBe(width);
+      else {
+        const heard = (least: number) =>
+          until(20_000, `sound of ${address}`, async () => {
+            const now = await playback(page);
+            return now.way === way && now.time > 0 && now.audio > least ? now : undefined;
+          });
+        const first = await heard(0);
+        expect((await heard(first.audio + 2000)).time).toBeGreaterThan(first.time);
+      }
+      await page.close();
+    }));
+  }, 60_000);
+
+  test("shows Motion JPEG in an image", async () => {
+    const page = await open("mjpegpcma.html?forcePlayer=img");
+    const { width } = await until(15_000, "a picture", async () => {
+      const now = await playback(page);
+      return now.way === "img" && now.state === "playing" && now.width > 0 ? now : undefined;
+    });
+    expect(width).toBe(320);
+    await page.close();
+  }, 20_000);
+
+  test("decodes H.265 in software, in the right colours, with its sound", async () => {
+    const page = await open("h265bars.html");
+    const { audio } = await playsOn(page, "h265bars", "canvas");
+    expect(audio).toBeGreaterThan(0);
+    const seen = await page.evaluate<number[][]>(`(() => {
+      const player = document.querySelector("fogcast-player");
+      const canvas = player.shadowRoot.querySelector("canvas.surface");
+      const context = canvas.getContext("2d");
+      return [0, 1, 2, 3, 4, 5, 6].map((bar) =>
+        [...context.getImageData((bar + 0.5) * canvas.width / 7, canvas.height / 3, 1, 1).data.slice(0, 3)]);
+    })()`);
+    // white, yellow, cyan, green, magenta, red, blue
+    const bars = [[1, 1, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0], [1, 0, 1], [1, 0, 0], [0, 0, 1]];
+    for (const [i, bar] of bars.entries()) {
+      for (const [j, on] of bar.entries()) {
+        expect(Math.abs((seen[i]?.[j] ?? -99) - on * 255)).toBeLessThan(25);
+      }
+    }
+    expect(await page.evaluate("document.querySelector('fogcast-player').stats().notes.decoder")).toContain(
+      "software",
+    );
+    await page.close();
+  }, 40_000);
+
+  test("takes the next way when the one that plays falls silent", async () => {
+    const page = await browser.newPage();
+    const sockets: WebSocketRoute[] = [];
+    let silent = false;
+    await page.routeWebSocket(/h264aac\.mp4/, (socket) => {
+      sockets.push(socket);
+      const to = socket.connectToServer();
+      to.onMessage((message) => void (silent || socket.send(message)));
+    });
+    await page.goto(`${server.url}/h264aac.html`);
+    await playsOn(page, "before", "mews", 5);
+    silent = true;
+    const cut = performance.now();
+    await until(15_000, "another way shows pictures", async () => {
+      const now = await playback(page);
+      return now.way === "hlsjs" && now.state === "playing" ? now : undefined;
+    });
+    console.log(`  taken over ${((performance.now() - cut) / 1000).toFixed(1)} s after the last frame`);
+    await page.close();
+  }, 50_000);
+
+  test("comes back by itself after the server was away, and says so meanwhile", async () => {
+    const relay: Relay = startRelay(Number(new URL(server.url).port));
+    const page = await open(`http://127.0.0.1:${relay.port}/h264aac.html`);
+    try {
+      await playsOn(page, "before", "mews", 5);
+      relay.down();
+      await page.getByText("The server does not answer").first().waitFor({ timeout: 8000 });
+      relay.up();
+      await playsOn(page, "after", "mews", 5);
+      await until(3000, "nothing more is said", async () => (await playback(page)).reason === "" || undefined);
+    } finally {
+      await page.close();
+      relay.stop();
+    }
+  }, 50_000);
+
+  test("is embedded in a page of another origin by the reference's one line", async () => {
+    const page = await open(site.embed(server.url, "h264aac", { muted: true, width: 480 }));
+    await playsOn(page, "embedded", "mews", 5);
+    const { width } = await page.locator("fogcast-player").boundingBox() ?? { width: 0 };
+    expect(width).toBe(480);
+    await page.close();
+  }, 30_000);
+
+  test("is operated by keys, and tells what it does to who cannot see it", async () => {
+    const page = await open("h264aac.html");
+    await playsOn(page, "keys", "mews", 5);
+    const player = page.locator("fogcast-player");
+    const video = (property: string) =>
+      page.evaluate(`document.querySelector("fogcast-player").video.${property}`);
+    expect(await page.evaluate("document.activeElement.localName")).toBe("fogcast-player");
+    const muted = await video("muted");
+    await page.keyboard.press("m");
+    expect(await video("muted")).toBe(!muted);
+    await page.keyboard.press("i");
+    await page.getByText("protocol").waitFor();
+    expect(await page.locator(".numbers-box").innerText()).toContain("latency");
+    await page.keyboard.press("k");
+    expect(await video("paused")).toBe(true);
+    await page.keyboard.press("Space");
+    await until(3000, "it goes on", async () => await video("paused") === false || undefined);
+    await page.keyboard.press("c");
+    const menu = page.getByRole("menu", { name: "Settings" });
+    await menu.waitFor();
+    const chosen = menu.getByRole("menuitemradio", { checked: true });
+    expect(await chosen.last().innerText()).toMatch(/WebSocket/i);
+    await page.keyboard.press("Escape");
+    expect(await menu.isVisible()).toBe(false);
+    // every control has a name and can be reached
+    for (const name of ["Pause", "Live", "Settings", "Statistics", "Full screen"]) {
+      expect(await player.getByRole("button", { name, exact: true }).count()).toBe(1);
+    }
+    expect(await player.getByRole("slider", { name: "Volume" }).count()).toBe(1);
+    expect(await player.getByRole("status").innerText()).toBe("Playing");
+    await page.close();
+  }, 40_000);
+
+  test("nothing threw in any page", () => expect(complaints).toEqual([]));
+});
