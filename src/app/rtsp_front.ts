@@ -81,8 +81,9 @@ export class RtspFront {
     this.#door?.trackAdded(stream, page);
   }
 
-  closed(stream: string): void {
-    this.#door?.closed(stream);
+  /** A stream's pages are given up, or it is offline before it had any media: `why` is for those who wait. */
+  closed(stream: string, why?: string): void {
+    this.#door?.closed(stream, why);
   }
 
   refuse(key: SessionKey, millis: number): void {

@@ -107,7 +107,10 @@ export async function startServer(
       pushes.trackAdded(stream, page);
       rtsp.trackAdded(stream, page);
     },
-    offline: (stream, why) => http.closed(stream, why),
+    offline: (stream, why) => {
+      http.closed(stream, why);
+      rtsp.closed(stream, why);
+    },
     closed: (stream) => {
       http.closed(stream);
       pushes.closed(stream);

@@ -65,7 +65,7 @@ const GROUP_PORT = {
 } as const satisfies OptionDescriptor;
 const GROUP_TTL = {
   name: "multicastTtl",
-  type: { kind: "integer", min: 0, max: 255 },
+  type: { kind: "integer", min: 1, max: 255 },
   default: 16,
   help: "Routers that multicast may pass; 1 stays in the local network",
 } as const satisfies OptionDescriptor;

@@ -35,5 +35,5 @@ export type DoorWorkerOrder =
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
-  | { readonly type: "closed"; readonly stream: string }
+  | { readonly type: "closed"; readonly stream: string; readonly why?: string }
   | { readonly type: "refuse"; readonly key: SessionKey; readonly millis: number };

@@ -71,8 +71,10 @@ export class DoorWorker<S> {
     if (this.#opened.has(stream)) this.#post({ type: "track", stream, page });
   }
 
-  closed(stream: string): void {
-    if (this.#opened.delete(stream)) this.#post({ type: "closed", stream });
+  /** A stream's pages are given up, or it is offline before it had any media: `why` is for those who wait. */
+  closed(stream: string, why?: string): void {
+    if (!this.#opened.delete(stream)) return;
+    this.#post(why === undefined ? { type: "closed", stream } : { type: "closed", stream, why });
   }
 
   /** Keeps a viewer out for so long. */

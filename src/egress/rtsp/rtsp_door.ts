@@ -106,7 +106,7 @@ export class RtspDoor {
     const stream = await live.open(name, { remote: asked.remote, url: asked.url, protocol: PROTOCOL });
     if (isRefusal(stream)) return { status: stream.status, reason: stream.reason };
     if (!await stream.ready(monoMillis(clock.mono() + READY_MILLIS))) {
-      return { status: 503, reason: "the stream has not begun" };
+      return { status: 503, reason: stream.closed ? stream.offline : "the stream has not begun" };
     }
     const known = stream.selectable();
     const chosen = selectTracks(known, selection, {

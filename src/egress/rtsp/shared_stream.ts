@@ -122,18 +122,31 @@ export class SharedStream {
     this.rest();
   }
 
+  /** Sends what has come, in order of time as far as several tracks have something. */
   #pump(): void {
-    for (const track of this.#tracks.values()) {
-      for (let got = track.frame(); got !== "none"; got = track.frame()) {
-        if (got === "changed") return this.#end("a track became another one");
-        if (got === "turned") {
-          for (const other of this.#tracks.values()) if (!other.video) other.turn(true);
-        }
-        for (const feed of track.feeds) feed.advance();
+    for (let track = this.#earliest(); track !== undefined; track = this.#earliest()) {
+      const got = track.frame();
+      if (got === "none") break;
+      if (got === "changed") return this.#end("a track became another one");
+      if (got === "turned") {
+        for (const other of this.#tracks.values()) if (!other.video) other.turn(true);
       }
+      for (const feed of track.feeds) feed.advance();
     }
     const now = this.#o.clock.mono();
     if (now - this.#reportedAt >= REPORT_MILLIS) this.#report(now);
+  }
+
+  #earliest(): SharedTrack | undefined {
+    let first: SharedTrack | undefined;
+    let at = Infinity;
+    for (const track of this.#tracks.values()) {
+      const micros = track.nextMicros;
+      if (micros === undefined || micros >= at) continue;
+      first = track;
+      at = micros;
+    }
+    return first;
   }
 
   #report(now: number): void {

@@ -78,6 +78,13 @@ export class SharedTrack {
     return { sequence: this.#sender.sequence, timestamp: this.#sender.timestamp(this.#lastPts) };
   }
 
+  /** When the next frame is decoded, microseconds of the stream; undefined while there is none. */
+  get nextMicros(): number | undefined {
+    const got = this.view.peek(this.#next, this.#record);
+    if (got === "later") return undefined;
+    return got === "lapped" ? -Infinity : ticksToMicros(this.#record.dts, this.track.timescale);
+  }
+
   /** Begins a new generation. */
   turn(startsWithKey: boolean): void {
     this.formerCount = this.log.count;
@@ -96,9 +103,9 @@ export class SharedTrack {
     const got = this.view.read(this.#next, record);
     if (got === "later") return "none";
     if (got === "lapped") {
-      const key = this.view.newestKey;
-      if (key < this.#next) return "none";
-      this.#next = key;
+      // On with the newest key frame, or with the next one.
+      this.#next = Math.max(this.view.newestKey, this.#next);
+      if (this.#next !== this.view.newestKey) this.#next = this.view.head;
       this.turn(false);
       return "frame";
     }
