@@ -22,6 +22,12 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** Moves on by `ms` at once, as on a machine that stands still so long; then runs what has fallen due. */
+  stall(ms: number): void {
+    this.#now += ms;
+    this.advance(0);
+  }
+
   /** Moves on by `ms`, running what falls due. */
   advance(ms: number): void {
     const end = this.#now + ms;

@@ -23,6 +23,8 @@ export interface WorkerLauncher {
 
 /** A worker whose heartbeat stands still this long is ended and started anew. */
 export const HANG_MILLIS = 3000;
+/** How long a worker may take to its first heartbeat: on a slow machine many start at once. */
+export const BIRTH_MILLIS = 30_000;
 /** How often the controller looks at heartbeats. */
 export const WATCH_MILLIS = 500;
 /** A worker that lived this long starts the next time without delay. */
@@ -133,13 +135,17 @@ export class SupervisedWorker {
   }
 
   #watch(): void {
+    const due = this.#o.clock.mono() + WATCH_MILLIS;
     this.#cancelWatch = this.#o.clock.after(WATCH_MILLIS, () => {
       const beats = this.#vitals.beats;
       const now = this.#o.clock.mono();
+      // a machine that keeps the watch waiting keeps the watched one waiting too
+      this.#seenAt += Math.max(0, now - due);
+      const patience = beats === 0 ? BIRTH_MILLIS : HANG_MILLIS;
       if (beats !== this.#seenBeats) {
         this.#seenBeats = beats;
         this.#seenAt = now;
-      } else if (now - this.#seenAt > HANG_MILLIS) {
+      } else if (now - this.#seenAt > patience) {
         const hung = this.#worker;
         this.#exited(`no heartbeat for ${((now - this.#seenAt) / 1000).toFixed(1)} s`);
         hung?.terminate();

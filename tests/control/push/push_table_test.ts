@@ -250,6 +250,7 @@ test("a worker that is started again gets the pushes that still run, and later t
   t.workers[0]?.report({ type: "pushEnded", id: 1, why: "x", refused: false });
   const page = new SharedArrayBuffer(16);
   t.table.trackAdded("cam", page);
+  t.live(1000);
   t.clock.advance(4000);
   t.clock.advance(1000);
   expect(t.workers.length).toBe(2);

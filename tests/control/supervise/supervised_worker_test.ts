@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Log } from "../../../src/base/log.ts";
 import {
+  BIRTH_MILLIS,
   HANG_MILLIS,
   SupervisedWorker,
   WATCH_MILLIS,
@@ -76,6 +77,26 @@ test("a worker without heartbeat is ended and started again", () => {
   expect(t.launched[0]?.terminated).toBe(true);
   expect(t.launched.length).toBe(2);
   expect(t.lines[0]).toContain("no heartbeat");
+});
+
+test("the first heartbeat may come late: many workers start at once on slow machines", () => {
+  const t = setUp();
+  t.worker.start();
+  t.clock.advance(BIRTH_MILLIS - WATCH_MILLIS);
+  expect(t.launched.length).toBe(1);
+  t.clock.advance(4 * WATCH_MILLIS);
+  expect(t.launched.length).toBe(2);
+});
+
+test("a machine that holds up the watch as well is not taken for a worker that hangs", () => {
+  const t = setUp();
+  t.worker.start();
+  t.live(1000);
+  // the watch itself comes four times as late as it should
+  for (let n = 0; n < 4; n++) t.clock.stall(4 * WATCH_MILLIS);
+  expect(t.launched.length).toBe(1);
+  t.clock.advance(HANG_MILLIS + 3 * WATCH_MILLIS);
+  expect(t.launched.length).toBe(2);
 });
 
 test("restarts past the budget back off, and a healthy time forgives", () => {
