@@ -5,6 +5,11 @@ export function md5Hex(input: string | Uint8Array): string {
   return hashHex("md5", input);
 }
 
+/** SHA-1. For logins of ONVIF devices, never for secrecy. */
+export function sha1(input: Uint8Array): Uint8Array {
+  return new Uint8Array(nodeModule("node:crypto").createHash("sha1").update(input).digest());
+}
+
 /** SHA-256 as lower-case hex; text is taken as UTF-8. */
 export function sha256Hex(input: string | Uint8Array): string {
   return hashHex("sha256", input);

@@ -8,6 +8,8 @@ export interface HttpGet {
 
 export interface HttpGetOptions {
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent by POST where given. */
+  readonly body?: string;
   /** Whether a certificate that no known authority signed is refused. */
   readonly tlsVerify: boolean;
   /** Ends the request, and the reading of its answer. */
@@ -25,7 +27,8 @@ export async function httpGet(url: string, o: HttpGetOptions): Promise<HttpGet> 
     at.password = "";
   }
   const tls = o.tlsVerify ? {} : { tls: { rejectUnauthorized: false } };
-  const answer = await fetch(at.href, { headers, signal: o.signal, ...tls } as RequestInit);
+  const post = o.body === undefined ? {} : { method: "POST", body: o.body };
+  const answer = await fetch(at.href, { headers, signal: o.signal, ...post, ...tls } as RequestInit);
   return {
     status: answer.status,
     header: (name) => answer.headers.get(name) ?? "",
