@@ -6,11 +6,18 @@ import type { Track } from "../../../src/media/track.ts";
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
 
+const FILES: Readonly<Record<string, string>> = {
+  "index.html": "<p>page",
+  "watch.html": "<title>fogcast</title>",
+};
+
 /** The web server's answers over one synthetic camera called `cam`, without sockets. */
 export class TestApp {
   readonly clock = new TestClock();
   readonly door = new TestDoor();
   readonly errors: string[] = [];
+  /** What the controller says of `cam`. */
+  state = { state: "online", reason: "" };
   readonly stream: TestStream;
   readonly app: HttpApp;
 
@@ -24,12 +31,11 @@ export class TestApp {
   another(settings: Partial<HlsSettings> = {}): HttpApp {
     return makeHttpApp({
       door: this.door,
-      assets: (name) => name === "index.html" ? new TextEncoder().encode("<p>page") : undefined,
+      assets: (name) => FILES[name] === undefined ? undefined : new TextEncoder().encode(FILES[name]),
       clock: this.clock,
       log: { ...quiet, error: (line) => void this.errors.push(line) },
       settings: { hls: settings },
-      list: () =>
-        Promise.resolve([{ name: "cam", state: "online", reason: "", source: "test:", tracks: [] }]),
+      list: () => Promise.resolve([{ name: "cam", ...this.state, source: "test:", tracks: [] }]),
     });
   }
 
