@@ -51,7 +51,12 @@ export function listTracks(follower: Follower, container: ContainerName, selecti
       pending = true;
       continue;
     }
-    const rate = measureBitRate(view, follower.stream.oldestSegment, follower.stream.newestSegment);
+    const rate = measureBitRate(
+      view,
+      follower.stream.oldestSegment,
+      follower.stream.newestSegment,
+      container,
+    );
     const output = container === "ts" ? track : playable(track) as Track;
     const independent = rendition === undefined || view.id === follower.stream.leading ||
       beginsWithKeys(rendition);

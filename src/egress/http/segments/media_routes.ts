@@ -1,6 +1,6 @@
 import { refuse } from "../answers.ts";
 import { parseFileAddress, queryParameter } from "./address.ts";
-import { answerInit, answerMedia, parseMediaName } from "./media_answers.ts";
+import { answerInit, answerMedia, type MediaName, parseMediaName } from "./media_answers.ts";
 import { type Asker, type Root, ROOTS, type SegmentRoutes } from "./stream_visits.ts";
 
 /** Answers a media playlist: `query` gives parameters. */
@@ -25,29 +25,30 @@ export function addMediaRoutes(
     root: Root,
     name: string | undefined,
     key: string,
-    file: string,
+    wanted: MediaName,
     request: Request,
     asker: Asker,
-  ) => {
-    const wanted = parseMediaName(file);
-    if (wanted === undefined) return refuse(404, "There is nothing here");
-    return visits.answer(root, name, request, asker, (follower, visitor) => {
+  ) =>
+    visits.answer(root, name, request, asker, (follower, visitor) => {
       if ("init" in wanted) return answerInit(context, follower, key, request, wanted.init);
       return answerMedia(context, follower, key, request, wanted, visitor);
     });
-  };
   for (const root of Object.keys(ROOTS) as Root[]) {
     app.get(`/${root}/:name/:rendition/:file`, (c) => {
       const { name, rendition, file } = c.req.param();
-      return media(root, name, rendition, file, c.req.raw, c.env);
+      const wanted = parseMediaName(file);
+      if (wanted === undefined) return refuse(404, "There is nothing here");
+      return media(root, name, rendition, wanted, c.req.raw, c.env);
     });
   }
   return (request, asker) => {
     const address = request.method === "GET" ? parseFileAddress(request.url) : undefined;
     if (address === undefined) return undefined;
     const { root, name, rendition, file, query } = address;
-    return file === "index.m3u8"
-      ? playlist(root, name, rendition, (key) => queryParameter(query, key), request, asker)
-      : media(root, name, rendition, file, request, asker);
+    if (file === "index.m3u8") {
+      return playlist(root, name, rendition, (key) => queryParameter(query, key), request, asker);
+    }
+    const wanted = parseMediaName(file);
+    return wanted === undefined ? undefined : media(root, name, rendition, wanted, request, asker);
   };
 }

@@ -18,6 +18,8 @@ export interface MuxSample {
 
 class Run {
   baseDts = 0;
+  /** Decoding time of the last sample. */
+  endsAt = 0;
   readonly samples: MuxSample[] = [];
   readonly #pool: MuxSample[] = [];
 
@@ -125,7 +127,36 @@ export class Mp4Parts implements PartFormat {
     return whole ? "ok" : "lapped";
   }
 
-  /** Collects the frames of a part; false when they are gone. */
+  /**
+   * A segment of a single track as one fragment with `boxes` in its `traf`; undefined when some of it is gone, or where
+   * there is none.
+   */
+  whole(
+    msn: number,
+    parts: number,
+    versions: readonly number[],
+    boxes: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const run = this.#runs[0] as Run;
+    const view = this.#tracks[0] as TrackView;
+    let first: PartRow | undefined;
+    run.clear();
+    for (let part = 0; part < parts; part++) {
+      const row = view.part(msn, part);
+      if (row === undefined || row.configVersion !== versions[0]) continue;
+      const begin = run.baseDts;
+      if (!this.#load(0, row)) return undefined;
+      if (first === undefined) first = row;
+      else run.baseDts = begin;
+    }
+    if (first === undefined) return undefined;
+    const runs = [run];
+    const out = new Uint8Array(fragmentSize(runs, { trafBoxes: boxes }));
+    writeFragment(out, 0, fragmentSequence(msn, 0), runs, { trafBoxes: boxes });
+    return view.intact(first.first) ? out : undefined;
+  }
+
+  /** Collects the frames of a part behind those that are there; false when they are gone. */
   #load(n: number, row: PartRow): boolean {
     const view = this.#tracks[n] as TrackView;
     const run = this.#runs[n] as Run;
@@ -135,8 +166,8 @@ export class Mp4Parts implements PartFormat {
     const flac = track.kind === "audio" && becomesFlac(track.codec) ? this.#flacRun(n, track) : undefined;
     flac?.begin();
     run.baseDts = row.startDts;
-    let last: MuxSample | undefined;
-    let lastDts = 0;
+    let last = run.samples.at(-1);
+    let lastDts = run.endsAt;
     for (let i = 0; i < row.count; i++) {
       if (view.read(row.first + i, record) !== "ok") return false;
       if (flac !== undefined) {
@@ -148,6 +179,7 @@ export class Mp4Parts implements PartFormat {
       last = run.add(record.data, Math.max(1, record.duration), record.ptsOffset, record.key);
       lastDts = record.dts;
     }
+    run.endsAt = lastDts;
     if (flac !== undefined) flac.end((data, duration) => run.add(data, duration, 0, true));
     return true;
   }

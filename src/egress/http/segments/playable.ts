@@ -26,21 +26,12 @@ const AS_IS: ReadonlySet<Codec> = new Set<Codec>([
 export const HLS_CODECS: readonly Codec[] = [...AS_IS, "alaw", "ulaw", "l16"];
 
 /** Codecs that players know in MPEG-TS segments; ID3 goes along with pictures or sound. */
-const IN_TS: ReadonlySet<Codec> = new Set<Codec>([
-  "h264",
-  "h265",
-  "aac",
-  "mp3",
-  "mp2",
-  "ac3",
-  "eac3",
-  "id3",
-]);
+export const TS_CODECS: readonly Codec[] = ["h264", "h265", "aac", "mp3", "mp2", "ac3", "eac3", "id3"];
 
 /** Whether a track goes into segments of that container. */
 export const CARRIES: Readonly<Record<ContainerName, (track: Track) => boolean>> = {
   mp4: (track) => playable(track) !== undefined,
-  ts: (track) => IN_TS.has(track.codec) && fitsTs(track),
+  ts: (track) => TS_CODECS.includes(track.codec) && fitsTs(track),
 };
 
 function fitsTs(track: Track): boolean {

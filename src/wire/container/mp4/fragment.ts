@@ -25,6 +25,8 @@ export interface FragmentOptions {
   /** `styp`: the first fragment of a segment, for DASH and CMAF. HLS does without. */
   readonly segmentType?: boolean;
   readonly producerTime?: ProducerTime;
+  /** Whole boxes that stand last in each `traf`: Smooth Streaming has some there. */
+  readonly trafBoxes?: Uint8Array;
 }
 
 /** Most bytes of one fragment: `trun`'s data offset is a signed 32-bit number. */
@@ -94,13 +96,13 @@ function headSize(options: FragmentOptions | undefined): number {
     (options.producerTime === undefined ? 0 : PRFT_SIZE);
 }
 
-function moofSize(runs: readonly FragmentRun[]): number {
+function moofSize(runs: readonly FragmentRun[], boxes: number): number {
   let size = MOOF_AND_MFHD;
   for (let i = 0; i < runs.length; i++) {
     const { samples } = runs[i] as FragmentRun;
     if (samples.length === 0) continue;
     const trun = trunFlags(samples);
-    size += TRAF_TFHD_TFDT + defaultsSize(trun) + trunSize(trun, samples.length);
+    size += TRAF_TFHD_TFDT + defaultsSize(trun) + trunSize(trun, samples.length) + boxes;
   }
   return size;
 }
@@ -116,7 +118,7 @@ function dataSize(runs: readonly FragmentRun[]): number {
 
 /** Exactly how many bytes {@link writeFragment} will write for the same arguments. */
 export function fragmentSize(runs: readonly FragmentRun[], options?: FragmentOptions): number {
-  return headSize(options) + moofSize(runs) + 8 + dataSize(runs);
+  return headSize(options) + moofSize(runs, options?.trafBoxes?.length ?? 0) + 8 + dataSize(runs);
 }
 
 /**
@@ -132,7 +134,8 @@ export function writeFragment(
   runs: readonly FragmentRun[],
   options?: FragmentOptions,
 ): number {
-  const moof = moofSize(runs);
+  const boxes = options?.trafBoxes;
+  const moof = moofSize(runs, boxes?.length ?? 0);
   const data = dataSize(runs);
   const total = headSize(options) + moof + 8 + data;
   if (total > FRAGMENT_MAX) throw new RangeError(`Cannot write a fragment of ${total} bytes`);
@@ -152,7 +155,13 @@ export function writeFragment(
   for (let i = 0; i < runs.length; i++) {
     const run = runs[i] as FragmentRun;
     if (run.samples.length === 0) continue;
+    const traf = o;
     o = writeTraf(view, o, run, offset);
+    if (boxes !== undefined) {
+      out.set(boxes, o);
+      o += boxes.length;
+      view.setUint32(traf, o - traf);
+    }
     const { samples } = run;
     for (let j = 0; j < samples.length; j++) offset += (samples[j] as FragmentSample).data.length;
   }
