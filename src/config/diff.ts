@@ -7,8 +7,8 @@ export interface ConfigChange {
   readonly sections: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Fields that differ, by the stream's name. */
-  readonly changed: ReadonlyMap<string, readonly (keyof StreamConfig)[]>;
+  /** Keys of the configuration that differ, by the stream's name. */
+  readonly changed: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -18,13 +18,14 @@ export interface ConfigChange {
 export function diffConfigs(before: Config, after: Config): ConfigChange {
   const sections = (Object.keys(after) as (keyof Config)[])
     .filter((name) => name !== "streams" && name !== "sources" && !sameValue(before[name], after[name]));
-  const changed = new Map<string, (keyof StreamConfig)[]>();
+  const changed = new Map<string, readonly string[]>();
   for (const [name, stream] of after.streams) {
     const old = before.streams.get(name);
     if (old === undefined) continue;
-    const fields = (Object.keys(stream) as (keyof StreamConfig)[])
-      .filter((field) => !sameValue(old[field], stream[field]));
-    if (fields.length > 0) changed.set(name, fields);
+    const keys = (Object.keys(stream) as (keyof StreamConfig)[])
+      .filter((field) => !sameValue(old[field], stream[field]))
+      .flatMap((field) => keysOf(field, old, stream));
+    if (keys.length > 0) changed.set(name, keys);
   }
   return {
     sections,
@@ -32,6 +33,21 @@ export function diffConfigs(before: Config, after: Config): ConfigChange {
     removed: [...before.streams.keys()].filter((name) => !after.streams.has(name)),
     changed,
   };
+}
+
+/** As what is written in the configuration a field of a stream is known. */
+function keysOf(field: keyof StreamConfig, before: StreamConfig, after: StreamConfig): string[] {
+  switch (field) {
+    case "values": {
+      const names = new Set([...Object.keys(before.values), ...Object.keys(after.values)]);
+      return [...names].filter((name) => before.values[name] !== after.values[name]);
+    }
+    // the source says it
+    case "sourceKind":
+      return [];
+    default:
+      return [field.replace(/Millis$/, "")];
+  }
 }
 
 /** Deep equality of plain data; the order of keys does not matter. */

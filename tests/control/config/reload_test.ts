@@ -90,7 +90,7 @@ test("the log line of a change lists names up to a limit, and fields", async () 
   await keeper.reload("SIGHUP");
   expect(log.lines.at(-1)).toBe(
     "info: configuration changed (SIGHUP): streams added: s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 2 more; " +
-      "streams removed: b; streams changed: a (idleMillis)",
+      "streams removed: b; streams changed: a (idle)",
   );
 });
 
