@@ -14,12 +14,12 @@ const RATE = 25;
 /** Length of the clip in seconds; it is played in a loop. */
 const SECONDS = 8;
 
-interface LiveFrame {
+export interface LiveFrame {
   readonly data: Uint8Array;
   readonly key: boolean;
 }
 
-interface LiveTrack {
+export interface LiveTrack {
   readonly track: Track;
   readonly frames: readonly LiveFrame[];
   /** Ticks between two frames. */

@@ -1,6 +1,6 @@
 import { CODECS } from "../../../media/codec.ts";
 import type { SelectableTrack } from "../../../media/select/selectable_track.ts";
-import { HLS_CODECS } from "../segments/playable.ts";
+import { playable } from "../segments/playable.ts";
 import { chooseTracks, PROGRESSIVE_OUTPUTS, type ProgressiveOutput } from "./outputs.ts";
 
 /** One line for a viewer who asked for what the stream does not have: what it has, and who would carry that. */
@@ -14,7 +14,7 @@ export function notCarried(
   const carriers = PROGRESSIVE_OUTPUTS
     .filter((other) => other !== output && typeof chooseTracks(other, tracks, {}) !== "string")
     .map(({ extensions: [extension] }) => `${stream}.${extension}`);
-  if (tracks.some(({ track }) => HLS_CODECS.includes(track.codec))) {
+  if (tracks.some(({ track }) => playable(track) !== undefined)) {
     carriers.push(`hls/${stream}/index.m3u8`);
   }
   return `Cannot give ${stream} as ${output.name}: ${why}. It has ${has === "" ? "no tracks" : has}.` +

@@ -26,7 +26,7 @@ export interface ProgressiveOutput {
   readonly idle?: string;
 }
 
-const TEXT: Pick<ProgressiveOutput, "kinds" | "idle"> = { kinds: ["subtitle", "meta"], idle: "\n" };
+const SUBTITLES: Pick<ProgressiveOutput, "kinds" | "idle"> = { kinds: ["subtitle"], idle: "\n" };
 const { mp4, ts, flv, matroska, webm, ogg, wav, aac, mp3, flac, h264, mjpeg, webvtt, srt, json } =
   CONTAINER_FORMATS;
 
@@ -63,14 +63,15 @@ export const PROGRESSIVE_OUTPUTS: readonly ProgressiveOutput[] = [
     help: "JPEG images, each replacing the one before (multipart/x-mixed-replace)",
     format: mjpeg,
   },
-  { name: "vtt", extensions: ["vtt", "webvtt"], help: "Subtitles as WebVTT", format: webvtt, ...TEXT },
-  { name: "srt", extensions: ["srt"], help: "Subtitles as SubRip", format: srt, ...TEXT },
+  { name: "vtt", extensions: ["vtt", "webvtt"], help: "Subtitles as WebVTT", format: webvtt, ...SUBTITLES },
+  { name: "srt", extensions: ["srt"], help: "Subtitles as SubRip", format: srt, ...SUBTITLES },
   {
     name: "json",
     extensions: ["json"],
     help: "Data tracks as JSON, one object a line; with callback= or jsonp= as calls of that function",
     format: json,
-    ...TEXT,
+    kinds: ["subtitle", "meta"],
+    idle: "\n",
     several: true,
   },
 ];

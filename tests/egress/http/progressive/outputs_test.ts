@@ -53,6 +53,8 @@ const cases: readonly (readonly [extension: string, query: string, tracks: typeo
   ["aac", "audio=2", RICH, [2]],
   ["aac", "audio=all", RICH, "an ADTS stream has room for one track"],
   ["vtt", "", RICH, [3]],
+  ["vtt", "", tracksOf("json", "subtitle"), [1]],
+  ["vtt", "", tracksOf("json"), NONE],
   ["srt", "track=3", RICH, [3]],
   ["json", "", RICH, [3, 4]],
   ["json", "subtitle=none", RICH, [4]],
