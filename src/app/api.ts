@@ -20,6 +20,7 @@ import { cpuMillis, processors, residentBytes } from "../host/process.ts";
 import { bindUdp } from "../host/udp.ts";
 import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
 import { cannotListen } from "./cannot_listen.ts";
+import { cameraFinder } from "./camera_finder.ts";
 import { configStore } from "./config_store.ts";
 import { VERSION } from "./version.ts";
 
@@ -91,6 +92,7 @@ export async function startApi(o: ApiOptions): Promise<{ close(): Promise<void> 
     clock: systemClock,
     secrets,
     folders,
+    cameras: cameraFinder(o.log),
     machine: { cpuMillis, residentBytes, processors: processors() },
     metrics: () => keeper.current.metrics.enabled ? telemetry.metrics() : undefined,
     metricsPassphrase: () => keeper.current.metrics.enabled ? keeper.current.metrics.passphrase : undefined,

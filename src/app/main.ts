@@ -53,6 +53,9 @@ switch (command.name) {
   case "account add":
     exit(await (await import("./account_commands.ts")).addAccount(command));
     break;
+  case "discover":
+    exit(await (await import("./discover_command.ts")).discover(command));
+    break;
   case "dashboard vitals":
   case "dashboard stream":
   case "dashboard streams":

@@ -49,6 +49,32 @@ const cases: readonly { args: string; command: Command }[] = [
     args: "config split --config f.yaml --to d",
     command: { name: "config split", config: "f.yaml", to: "d" },
   },
+  {
+    args: "discover",
+    command: {
+      name: "discover",
+      config: undefined,
+      interfaces: [],
+      user: "",
+      seconds: 3,
+      all: false,
+      yes: false,
+      json: false,
+    },
+  },
+  {
+    args: "discover --config f --interface eth0,10.0.0.1 --user admin --seconds 0.5 --all --yes --json",
+    command: {
+      name: "discover",
+      config: "f",
+      interfaces: ["eth0", "10.0.0.1"],
+      user: "admin",
+      seconds: 0.5,
+      all: true,
+      yes: true,
+      json: true,
+    },
+  },
   { args: "config schema", command: { name: "config schema" } },
   {
     args: "account add joe --config f --legacy-login",

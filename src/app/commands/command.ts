@@ -22,6 +22,7 @@ export type Command =
   | { readonly name: "install"; readonly print: boolean; readonly config: string }
   | { readonly name: "healthcheck"; readonly url: string | undefined; readonly config: string | undefined }
   | { readonly name: "account add" } & AccountFlags
+  | { readonly name: "discover" } & DiscoverFlags
   | { readonly name: "dashboard vitals" | "dashboard stream" | "dashboard streams" }
   /** `text` goes to the standard output, exit code 0. */
   | { readonly name: "help"; readonly text: string }
@@ -39,4 +40,18 @@ export interface ServeFlags {
   readonly state: string | undefined;
   /** How long viewers of the old server may take to finish after an upgrade. */
   readonly leaveSeconds: number;
+}
+
+export interface DiscoverFlags {
+  /** Configuration to add streams to; undefined: none. */
+  readonly config: string | undefined;
+  readonly interfaces: readonly string[];
+  /** Login at the cameras; empty: none. */
+  readonly user: string;
+  readonly seconds: number;
+  /** Every stream of a camera. */
+  readonly all: boolean;
+  /** Add without asking. */
+  readonly yes: boolean;
+  readonly json: boolean;
 }

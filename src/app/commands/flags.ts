@@ -99,3 +99,33 @@ export const TOKEN: Flag = {
   value: "",
   help: "Make and print a bearer token, in place of a password",
 };
+
+export const INTERFACE: Flag = {
+  name: "--interface",
+  value: "NAMES",
+  help: "Network interfaces to ask on, by name or address, divided by commas; all but loopback",
+};
+export const USER: Flag = {
+  name: "--user",
+  value: "NAME",
+  help: "Login at the cameras; its password is read from the standard input",
+};
+export const SECONDS: Flag = {
+  name: "--seconds",
+  value: "N",
+  help: "How long cameras may take to answer; 3",
+  check: (value) =>
+    /^\d{1,2}(\.\d)?$/.test(value) && Number(value) > 0 && Number(value) <= 30 ? value : undefined,
+  expected: "seconds above 0 and at most 30",
+};
+export const ALL: Flag = {
+  name: "--all",
+  value: "",
+  help: "Every stream of a camera, not only its largest picture",
+};
+export const YES: Flag = {
+  name: "--yes",
+  value: "",
+  help: "Add what was found to the configuration without asking",
+};
+export const JSON_FLAG: Flag = { name: "--json", value: "", help: "Print one JSON object, and ask nothing" };

@@ -1,3 +1,4 @@
+import { CAMERA_COMMANDS } from "./camera_entries.ts";
 import { CONFIG_COMMANDS, DASHBOARD_COMMANDS } from "./config_entries.ts";
 import type { CommandEntry } from "./entry.ts";
 import { RUN_COMMANDS, SERVER_COMMANDS } from "./server_commands.ts";
@@ -6,6 +7,7 @@ import { RUN_COMMANDS, SERVER_COMMANDS } from "./server_commands.ts";
 export const COMMANDS: readonly CommandEntry[] = [
   ...RUN_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...CAMERA_COMMANDS,
   ...SERVER_COMMANDS,
   ...DASHBOARD_COMMANDS,
 ];

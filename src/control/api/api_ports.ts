@@ -6,6 +6,7 @@ import type { JsonSchema } from "../../config/schema.ts";
 import type { ConfigKeeper } from "../config/config_keeper.ts";
 import type { PushTable } from "../push/push_table.ts";
 import type { SessionTable } from "../session/session_table.ts";
+import type { CameraFinder } from "./camera_finder.ts";
 import type { LogRing } from "../telemetry/log_ring.ts";
 import type { StreamStatus } from "../telemetry/stream_status.ts";
 
@@ -50,6 +51,7 @@ export interface ApiPorts {
   readonly log: Log;
   readonly secrets: SecretTools;
   readonly folders: FolderReader;
+  readonly cameras: CameraFinder;
   readonly machine: {
     cpuMillis(): number;
     residentBytes(): number;

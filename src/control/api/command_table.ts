@@ -8,6 +8,7 @@ import { config } from "./commands/config.ts";
 import { configBackup, configRestore } from "./commands/config_backup.ts";
 import { configReload, save } from "./commands/config_reload.ts";
 import { deletestream } from "./commands/deletestream.ts";
+import { discover } from "./commands/discover.ts";
 import { clearstatlogs, log } from "./commands/log.ts";
 import { pushList, pushStart, pushStop, pushStopGraceful } from "./commands/push.ts";
 import { pushAutoAdd, pushAutoList, pushAutoRemove, pushSettings } from "./commands/push_auto.ts";
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   log,
   clearstatlogs,
   browse,
+  discover,
   uiSettings,
   version,
   apiEndpoint,

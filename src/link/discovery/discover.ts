@@ -38,7 +38,8 @@ export async function discoverCameras(o: DiscoverOptions, clock: Clock, log: Log
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const key = (camera: FoundCamera) => camera.host.replace(/\d+/g, (n) => n.padStart(3, "0"));
+  const key = (camera: FoundCamera) =>
+    `${camera.host.replace(/\d+/g, (n) => n.padStart(3, "0"))} ${camera.name}`;
   return cameras.sort((a, b) => key(a) < key(b) ? -1 : 1);
 }
 

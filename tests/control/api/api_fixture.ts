@@ -24,6 +24,30 @@ streams:
     transport: tcp
 `;
 
+/** A camera as the network would show it. */
+function foundCamera(trouble: string) {
+  const of = {
+    id: "1",
+    host: "10.0.0.7",
+    name: "Gate",
+    hardware: "M",
+    location: "",
+    manufacturer: "X",
+    model: "M",
+  };
+  const stream = {
+    token: "t",
+    name: "Main",
+    video: "H264",
+    width: 640,
+    height: 360,
+    framesPerSecond: 25,
+    audio: "",
+  };
+  const streams = trouble === "" ? [{ ...stream, url: "rtsp://10.0.0.7/1" }] : [];
+  return { ...of, firmware: "1", serial: "2", streams, trouble };
+}
+
 /** What an API that was taken apart has, for tests. */
 export interface TestApi {
   readonly app: ApiApp;
@@ -121,6 +145,17 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
         return Promise.resolve(folders[real] === undefined ? undefined : real);
       },
       list: (path) => Promise.resolve(folders[path]),
+    },
+    cameras: {
+      find: ({ interfaces, user }) =>
+        interfaces[0] === "none"
+          ? Promise.reject(new Error("no interface none: there are lo"))
+          : Promise.resolve([foundCamera(user === "" ? "wants a login" : "")]),
+      entries: (cameras, existing, { user, password }) =>
+        cameras.flatMap((c) => c.streams).map((s, i) => ({
+          name: `found-${existing.size + i}`,
+          source: s.url.replace("://", `://${user}:${password}@`),
+        })),
     },
     machine: { cpuMillis: () => 12, residentBytes: () => 34, processors: 2 },
     metrics: () => "up 1\n",

@@ -36,6 +36,29 @@ const PUSHED = [
 ];
 
 const cases: readonly Case[] = [
+  {
+    name: "discover",
+    give: { discover: true },
+    want: {
+      discover: {
+        cameras: [expect.objectContaining({ host: "10.0.0.7", streams: [], trouble: "wants a login" })],
+        new: [],
+      },
+    },
+  },
+  {
+    name: "discover with a login, adding what is found",
+    give: { discover: { user: "joe", password: "hush", add: true, seconds: 1, interfaces: "lo" } },
+    want: {
+      discover: {
+        cameras: [
+          expect.objectContaining({ streams: [expect.objectContaining({ url: "rtsp://10.0.0.7/1" })] }),
+        ],
+        added: [{ name: "found-1", source: "rtsp://***@10.0.0.7/1" }],
+      },
+    },
+    after: (api) => expect(api.file()).toContain("found-1:\n    source: rtsp://joe:hush@10.0.0.7/1"),
+  },
   { name: "version", give: { version: true }, want: { version: "1.2.3" } },
   {
     name: "several at once, in one answer",

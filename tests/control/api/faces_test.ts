@@ -279,3 +279,15 @@ test("without an account it listens on this machine only", () => {
     port: 1,
   }]);
 });
+
+test("REST: cameras are looked for; an interface that is not there and a wrong value are refused", async () => {
+  const api = await makeApi();
+  const post = (body: unknown) => api.ask("/v1/discover", { method: "POST", body: JSON.stringify(body) });
+  const found = await post({ interfaces: ["lo"], user: "joe", password: "hush" });
+  expect(found.status).toBe(200);
+  expect(await found.json()).toMatchObject({ new: [{ name: "found-1", source: "rtsp://***@10.0.0.7/1" }] });
+  expect(api.file()).not.toContain("found");
+  for (const body of [{ interfaces: "none" }, { seconds: 0 }, { seconds: 31 }, { add: "yes" }, { user: 1 }]) {
+    expect((await post(body)).status).toBe(400);
+  }
+});

@@ -86,6 +86,7 @@ export async function describeStream(api: ApiState, name: string): Promise<JsonO
     reason: status?.reason ?? "",
     bitsPerSecond: Math.round(status?.bitsPerSecond ?? 0),
     viewers: status?.viewers ?? 0,
+    input: status?.input ?? {},
     tracks: (status?.tracks ?? []).map((
       { id, kind, codec, codecString, width, height, sampleRate, channels, frameRate },
     ) => ({
