@@ -78,6 +78,12 @@ export const PEERS: readonly Peer[] = [
     packages: ["prometheus"],
     mention: /\bpromtool\b/,
   },
+  {
+    name: "python3-websocket",
+    check: "/usr/bin/python3 -c 'import websocket'",
+    packages: ["python3-websocket"],
+    mention: /import [\w, ]*websocket\b/,
+  },
   { name: "socat", check: "socat -V", packages: ["socat"], mention: /"socat"/ },
   { name: "curl", check: "curl --version", packages: ["curl"], mention: /"curl"/ },
   { name: "iproute2", check: "ip -V", packages: ["iproute2"], mention: /"ip"/ },
