@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate of one's own for localhost and 127.0.0.1. */
+/** A certificate of one's own. */
 export interface Certificate {
   /** Paths of PEM files. */
   readonly cert: string;
@@ -20,16 +20,24 @@ function openssl(input: Uint8Array | undefined, ...args: string[]): Uint8Array {
   return stdout;
 }
 
-/** Makes one with openssl; valid for ten days, as browsers ask of certificates that they are told to trust for QUIC. */
-export function makeCertificate(): Certificate {
+/**
+ * Makes one with openssl, for localhost and 127.0.0.1 or for other `names`; valid for ten days, as browsers ask of
+ * certificates that they are told to trust for QUIC.
+ */
+export function makeCertificate(...names: readonly string[]): Certificate {
+  const subject = names[0] ?? "localhost";
+  const all = names.length === 0 ? "DNS:localhost,IP:127.0.0.1" : names.map((name) => `DNS:${name}`).join();
   const folder = mkdtempSync(join(tmpdir(), "fogcast-tls-"));
   const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
   openssl(
     undefined,
-    ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost".split(
+    ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj".split(
       " ",
     ),
-    ..."-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout".split(" "),
+    `/CN=${subject}`,
+    "-addext",
+    `subjectAltName=${all}`,
+    "-keyout",
     key,
     "-out",
     cert,

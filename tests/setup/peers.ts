@@ -109,6 +109,7 @@ export const PEERS: readonly Peer[] = [
     packages: ["systemd"],
     mention: /"systemd-analyze"/,
   },
+  { name: "nghttp2", check: "h2load --version", packages: ["nghttp2-client"], mention: /\bh2load\b/ },
   { name: "nginx", check: "/usr/sbin/nginx -v", packages: ["nginx"], mention: /\bnginx\b/ },
 ];
 
