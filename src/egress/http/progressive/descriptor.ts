@@ -1,4 +1,4 @@
-import type { OutputDescriptor } from "../../../config/option.ts";
+import type { OutputDescriptor, OutputSource } from "../../../config/option.ts";
 import { codecsOf, PROGRESSIVE_OUTPUTS } from "./outputs.ts";
 
 /** The progressive outputs to everything that lists or documents outputs. */
@@ -8,4 +8,9 @@ export const PROGRESSIVE_DESCRIPTORS: readonly OutputDescriptor[] = PROGRESSIVE_
   help: output.help,
   codecs: codecsOf(output),
   options: [],
+  ...(output.source === undefined ? {} : { sources: [sourceOf(output.source, output.extensions[0])] }),
 }));
+
+function sourceOf([type, name, priority]: readonly [string, string, number], extension = ""): OutputSource {
+  return { type, name, path: `NAME.${extension}`, priority };
+}
