@@ -45,11 +45,12 @@ describe("fogcast demo in Chromium, as a new user sees it", () => {
     expect(later.width).toBeGreaterThan(0);
   }, 30_000);
 
-  test("it settles near the live edge", async () => {
-    const { latency } = await until(15_000, "a latency below 1.5 s", async () => {
+  test("it settles near the live edge, frame by frame over a WebSocket", async () => {
+    const { latency, way } = await until(15_000, "a latency below 1.5 s", async () => {
       const now = await playback(page);
       return now.latency !== undefined && now.latency > 0 && now.latency < 1.5 ? now : undefined;
     });
+    expect(way).toBe("mews");
     console.log(`  latency ${latency?.toFixed(2)} s`);
   }, 20_000);
 
@@ -65,7 +66,7 @@ describe("fogcast demo in Chromium, as a new user sees it", () => {
 
   test("nobody but the server is asked for anything, and nothing fails", () => {
     const { host } = new URL(server.url);
-    expect(requests.length).toBeGreaterThan(20);
+    expect(requests.length).toBeGreaterThan(5);
     const elsewhere = requests.filter((url) => !/^(blob|data):/.test(url) && new URL(url).host !== host);
     expect(elsewhere).toEqual([]);
     expect(complaints).toEqual([]);

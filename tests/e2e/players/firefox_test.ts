@@ -1,55 +1,60 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "puppeteer-core";
-import { playback } from "../../peers/browser.ts";
+import { type Playback, playback } from "../../peers/browser.ts";
 import { startFirefox } from "../../peers/firefox.ts";
 import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
 import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
 
+/** H.265 is decoded by Firefox itself there, not by the page. */
 const CASES = [
-  { name: "H.265 and AAC", mount: "h265aac", label: "H.265 + AAC" },
-  { name: "H.264 and G.711 A-law, as FLAC", mount: "h264pcma", label: "H.264 + G.711 A-law" },
+  { name: "H.265 and AAC", address: "h265aac.html", way: "mews" },
+  {
+    name: "H.264 and G.711 A-law as FLAC, over LL-HLS",
+    address: "h264pcma.html?forcePlayer=hlsjs",
+    way: "hlsjs",
+  },
+  { name: "H.265 and AAC, decoded by the page", address: "h265aac.html?forcePlayer=canvas", way: "canvas" },
 ] as const;
 
-describe("the server's own page in Firefox", () => {
+describe("the player in Firefox", () => {
   let camera: GstCamera;
   let browser: Browser;
+  let server: RunningFogcast;
   beforeAll(async () => {
     [camera, browser] = await Promise.all([startGstCamera(), startFirefox()]);
+    const streams = ["h265aac", "h264pcma"].map((mount) => `  ${mount}:\n    source: ${camera.url(mount)}\n`);
+    server = await startFogcast(`streams:\n${streams.join("")}`);
   }, 40_000);
   afterAll(async () => {
     await browser?.close();
+    await server?.stop();
     await camera?.kill();
   });
 
-  for (const { name, mount, label } of CASES) {
-    test(`${name} play by themselves`, async () => {
-      const server: RunningFogcast = await startFogcast(
-        `streams:\n  cam:\n    source: ${camera.url(mount)}\n`,
-      );
+  for (const { name, address, way } of CASES) {
+    test(`plays ${name}`, async () => {
       const page = await browser.newPage();
-      try {
-        await page.goto(`${server.url}/`);
-        let last: unknown;
-        const first = await until(15_000, "the first frames", async () => {
-          last = await page.evaluate("document.body.innerText");
-          const now = await playback(page);
-          return now.frames > 5 ? now : undefined;
+      let last: Playback | undefined;
+      const frames = (least: number, ms: number) =>
+        until(ms, `${least} frames`, async () => {
+          last = await playback(page);
+          return last.frames >= least && last.way === way ? last : undefined;
         }).catch((failure) => {
-          throw new Error(`${failure}: ${last}`);
+          throw new Error(`${failure}: ${JSON.stringify(last)}`);
         });
-        const later = await until(8000, "1.6 s more", async () => {
-          const now = await playback(page);
-          return now.frames >= first.frames + 40 ? now : undefined;
-        });
-        console.log(`  Firefox ${mount}: ${JSON.stringify(later)}`);
+      try {
+        await page.goto(`${server.url}/${address}`);
+        const first = await frames(5, 20_000);
+        const later = await frames(first.frames + 25, 10_000);
+        console.log(`  Firefox ${address}: ${JSON.stringify(later)}`);
         expect(later.time).toBeGreaterThan(first.time);
         expect(later.width).toBe(320);
-        expect(await page.evaluate('document.querySelector("video").mozHasAudio')).toBe(true);
-        expect(await page.evaluate('document.querySelector(".tracks").textContent')).toContain(label);
+        // without a sound card Firefox plays no sound alone, as the page would for pictures that it decodes
+        if (way === "canvas") return;
+        expect(await page.evaluate('document.querySelector("fogcast-player").video.mozHasAudio')).toBe(true);
       } finally {
         await page.close();
-        await server.stop();
       }
-    }, 30_000);
+    }, 35_000);
   }
 });

@@ -79,7 +79,7 @@ describe("HTTPS with a certificate of one's own", () => {
       );
       try {
         const page = await browser.newPage();
-        await page.goto(`${secure}/`);
+        await page.goto(`${secure}/cam.html?forcePlayer=hlsjs`);
         const now = await until(15_000, "2 s of frames", async () => {
           const now = await playback(page);
           return now.frames >= 50 ? now : undefined;

@@ -146,7 +146,11 @@ describe("the player in Chromium", () => {
       await page.getByText("The server does not answer").first().waitFor({ timeout: 8000 });
       relay.up();
       await playsOn(page, "after", "mews", 5);
-      await until(3000, "nothing more is said", async () => (await playback(page)).reason === "" || undefined);
+      await until(
+        3000,
+        "nothing more is said",
+        async () => (await playback(page)).reason === "" || undefined,
+      );
     } finally {
       await page.close();
       relay.stop();

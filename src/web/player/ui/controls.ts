@@ -120,6 +120,12 @@ export class Controls {
     if (!video.muted && video.volume === 0) video.volume = 0.5;
   }
 
+  /** Whether there is anything to operate: before the start there is but the button in the middle. */
+  set shown(shown: boolean) {
+    this.bar.hidden = !shown;
+    if (!shown) this.menu.close();
+  }
+
   /** `way`: what plays now; `latency`: seconds, and the badge says whether that is live; `canvas`: no element's picture. */
   refresh(way = "", live = false, canvas = false): void {
     const { video, host } = this.#on;

@@ -48,6 +48,8 @@ class CanvasPlayback implements Playback {
   /** Pictures that came before the decoder was ready. */
   #early: Parameters<PictureDecoder["decode"]>[] = [];
   #sound: MediaFeed | undefined;
+  /** The sound cannot be played. */
+  #mute = false;
   #tracks: readonly Mp4Track[] = [];
   #defaults: Defaults = new Map();
   #init: Uint8Array<ArrayBuffer> = new Uint8Array();
@@ -190,16 +192,21 @@ class CanvasPlayback implements Playback {
   }
 
   #openSound(): void {
-    const { video, events } = this.#opening;
+    const { video } = this.#opening;
     const track = this.#tracks.find((t) => t.kind === "audio");
-    if (track === undefined) {
+    if (track === undefined || this.#mute) {
       this.#sound?.close();
       this.#sound = undefined;
       return;
     }
     const codec = this.#codecs.find((c) => !/^h[ev][cv]1/.test(c)) ??
       "mp4a.40.2";
-    this.#sound ??= new MediaFeed(video, events.failed);
+    this.#sound ??= new MediaFeed(video, (reason) => {
+      // as in Firefox on a machine without a sound card: the pictures go on without
+      console.info("fogcast: no sound:", reason);
+      this.#mute = true;
+      this.#sound = undefined;
+    });
     this.#sound.begin(`audio/mp4; codecs="${codec}"`);
     this.#sound.append(initOf(this.#init, track.id));
     video.play().catch((error) => console.debug("fogcast: sound does not start yet", error));
@@ -274,7 +281,10 @@ class CanvasPlayback implements Playback {
       bitRate: this.#bits(this.#socket.bytes),
       width: this.surface.width,
       height: this.surface.height,
-      notes: { decoder: this.#decoder?.name ?? "loading" },
+      notes: {
+        decoder: this.#decoder?.name ?? "loading",
+        ...(this.#mute ? { sound: "cannot be played here" } : {}),
+      },
     };
   }
 

@@ -18,12 +18,16 @@ export function openMews(opening: Opening): Playback {
 
 class Mews implements Playback {
   readonly #opening: Opening;
-  readonly #feed: MediaFeed;
+  #feed: MediaFeed;
   readonly #socket: Mp4Socket;
   readonly #keeper: LatencyKeeper;
   readonly #bits = bitRateMeter();
   #tracks: Partial<Record<TrackKind, string>>;
   #sent: readonly (number | string)[] = [];
+  /** What comes next is of this type. */
+  #coming: string | undefined;
+  /** Kinds of tracks that the feed was opened for: it takes no others. */
+  #kinds = "";
   #started = false;
   #stalls: number[] = [];
 
@@ -42,6 +46,7 @@ class Mews implements Playback {
       message: (message) => this.#heard(message),
       media: (bytes) => {
         events.alive();
+        this.#begin();
         this.#feed.append(bytes);
         if (!this.#started) this.#start();
       },
@@ -56,7 +61,7 @@ class Mews implements Playback {
       case "tracks": {
         if (message.codecs === undefined || message.codecs.length === 0) break;
         this.#sent = message.tracks ?? [];
-        this.#feed.begin(`video/mp4; codecs="${message.codecs.join(",")}"`);
+        this.#coming = message.codecs.join(",");
         events.choices();
         if (message.type === "tracks") break;
         if (Object.keys(this.#tracks).length > 0) {
@@ -78,6 +83,24 @@ class Mews implements Playback {
         );
         break;
     }
+  }
+
+  /** Readies the feed for what was announced; sound alone after pictures and sound needs another one. */
+  #begin(): void {
+    if (this.#coming === undefined) return;
+    const { video, events } = this.#opening;
+    const kinds = this.#coming.split(",").map((codec) =>
+      /^(avc|h[ev][cv]|vp|av01|jpeg)/.test(codec) ? "v" : "a"
+    ).join("");
+    if (this.#kinds !== "" && this.#kinds !== kinds) {
+      this.#feed.close();
+      this.#feed = new MediaFeed(video, events.failed);
+      this.#started = false;
+      video.play().catch((error) => console.debug("fogcast: does not go on", error));
+    }
+    this.#kinds = kinds;
+    this.#feed.begin(`video/mp4; codecs="${this.#coming}"`);
+    this.#coming = undefined;
   }
 
   /** Begins at the newest that was buffered, and over gaps. */

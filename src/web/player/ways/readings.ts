@@ -39,7 +39,7 @@ export function chosenTracks(
   playing: readonly (number | string)[] = [],
 ): Choice[] {
   const tracks = tracksOf(info).filter((t) => t.kind === kind);
-  if (tracks.length === 0) return [];
+  if (tracks.length < (kind === "text" ? 1 : 2)) return [];
   const now = tracks.find((t) => playing.map(Number).includes(t.id));
   const automatic = kind === "text" || now === undefined ? "automatic" : `automatic (${trackLabel(now)})`;
   const list: Choice[] = kind === "text" ? [] : [{ id: "", label: automatic, chosen: !selector }];
@@ -55,7 +55,7 @@ export function chosenTracks(
     label: "none",
     chosen: selector === "none" || (kind === "text" && !selector),
   });
-  return list.length > 2 || kind === "text" ? list : [];
+  return list;
 }
 
 /** `1280×720 H264 2.1 Mbit/s`, `eng AAC stereo`. */
