@@ -11,7 +11,7 @@ import type { Takeover } from "../guardian/messages.ts";
 import { baseOf } from "../media/stream_name.ts";
 import { Handover } from "./handover.ts";
 import { stateFolder } from "../guardian/state_folder.ts";
-import { environment } from "../host/process.ts";
+import { environment, processors } from "../host/process.ts";
 import { HttpFront, LISTEN_MILLIS } from "./http_front.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { RtspFront } from "./rtsp_front.ts";
@@ -120,6 +120,7 @@ export async function startServer(
   const pushes: PushTable = new PushTable({
     ...common,
     pushes: PUSH_DESCRIPTORS,
+    cores: processors(),
     streams: () => table.list().map(({ name, state }) => ({ name, online: state === "online" })),
     open: (stream) => table.open({ stream, remote: "", url: "", protocol: "push" }),
     touch: (stream) => table.touch(stream),

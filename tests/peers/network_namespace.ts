@@ -3,6 +3,8 @@ export interface NetworkNamespace {
   /** Our address on the cable, and that of the other end. */
   readonly here: string;
   readonly there: string;
+  /** Name of our end's interface. */
+  readonly device: string;
   /** Put in front of a command to run it over there. */
   readonly prefix: readonly string[];
   close(): void;
@@ -30,7 +32,7 @@ export function openNetworkNamespace(): NetworkNamespace {
     run(...prefix, "ip", "link", "set", far, "up");
     run(...prefix, "ip", "link", "set", "lo", "up");
     run(...prefix, "ip", "route", "add", "224.0.0.0/4", "dev", far);
-    return { here, there, prefix, close: () => run("ip", "netns", "del", name) };
+    return { here, there, device: near, prefix, close: () => run("ip", "netns", "del", name) };
   } catch (e) {
     Bun.spawnSync(["ip", "netns", "del", name]);
     throw e;

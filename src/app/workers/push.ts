@@ -1,8 +1,14 @@
-/** Everything that one stream sends by itself. Started by the controller, one a stream that has pushes. */
+/** What some streams send by themselves. Started by the controller, as few of them as will do. */
 import { makeLog } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { CommonReport } from "../../control/messages.ts";
-import type { PushInit, PushOrder, PushReport, PushWorkerOrder } from "../../control/push/push_messages.ts";
+import type {
+  PushedStream,
+  PushInit,
+  PushOrder,
+  PushReport,
+  PushWorkerOrder,
+} from "../../control/push/push_messages.ts";
 import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { LiveStream } from "../../egress/live/live_stream.ts";
 import { PushRefused } from "../../egress/push/push.ts";
@@ -14,7 +20,13 @@ import { runWorker } from "../../host/worker.ts";
 /** How often counts are reported, milliseconds. */
 const COUNT_MILLIS = 1000;
 
+interface Open {
+  readonly live: LiveStream;
+  addTrack(page: SharedArrayBuffer): void;
+}
+
 interface Running {
+  readonly stream: string;
   readonly scope: Scope;
   readonly meter: PushMeter;
   begunAt: number;
@@ -24,15 +36,18 @@ runWorker((given, port) => {
   const init = given as PushInit;
   const report = (message: PushReport | CommonReport) => port.post(message);
   let level = init.logLevel;
-  const about = (part: string) => ({
-    stream: init.stream,
-    part,
-    get least() {
-      return level;
-    },
-  });
-  const now = () => systemClock.wall();
-  const log = makeLog((line) => report({ type: "log", line }), about("push"), now);
+  const logOf = (stream: string, part: string, id?: number) => {
+    const about = {
+      stream,
+      part,
+      get least() {
+        return level;
+      },
+    };
+    const put: Parameters<typeof makeLog>[0] = (line) =>
+      report(id === undefined ? { type: "log", line } : { type: "pushLog", id, line });
+    return makeLog(put, about, () => systemClock.wall());
+  };
   const vitals = new Vitals(init.vitals);
   const beat = () => {
     vitals.beat();
@@ -40,30 +55,42 @@ runWorker((given, port) => {
   };
   beat();
 
-  let addTrack = (_: SharedArrayBuffer) => {};
-  const opened = {
-    name: init.stream,
-    page: init.page,
-    tracks: init.tracks,
-    onTracks: (run: (page: SharedArrayBuffer) => void) => void (addTrack = run),
-    onClosed: () => {},
-  };
-  const stream = new LiveStream(opened, systemClock, log);
+  const open = new Map<string, Open>();
   const running = new Map<number, Running>();
 
-  const start = async (push: PushOrder) => {
+  const openStream = ({ stream, page, tracks, pushes }: PushedStream) => {
+    let addTrack = (_: SharedArrayBuffer) => {};
+    const live = new LiveStream(
+      { name: stream, page, tracks, onTracks: (run) => void (addTrack = run), onClosed: () => {} },
+      systemClock,
+      logOf(stream, "push"),
+    );
+    open.set(stream, { live, addTrack: (added) => addTrack(added) });
+    for (const push of pushes) void start(live, push);
+  };
+  const dropStream = async (stream: string) => {
+    const dropped = open.get(stream);
+    open.delete(stream);
+    await endAll((push) => push.stream === stream);
+    dropped?.live.close();
+  };
+  const endAll = (which: (push: Running) => boolean) =>
+    Promise.allSettled([...running.values()].filter(which).map(({ scope }) => scope.close()));
+
+  const start = async (live: LiveStream, push: PushOrder) => {
     const { id, kind, url, values, select } = push;
     const scope = new Scope();
     const entry: Running = {
+      stream: live.name,
       scope,
       meter: new PushMeter(() => {
         entry.begunAt = systemClock.mono();
         report({ type: "pushRuns", id });
-        pushLog.info(`pushing to ${push.shown}`);
+        log.info(`pushing to ${push.shown}`);
       }),
       begunAt: 0,
     };
-    const pushLog = makeLog((line) => report({ type: "pushLog", id, line }), about(kind), now);
+    const log = logOf(live.name, kind, id);
     running.set(id, entry);
     let why = "the stream has ended";
     let refused = false;
@@ -72,17 +99,17 @@ runWorker((given, port) => {
       if (found === undefined) throw new PushRefused(`there is no push ${kind}`);
       const services = {
         clock: systemClock,
-        log: pushLog,
+        log,
         random: () => Math.random(),
         describe: (text: string | undefined) => report({ type: "pushDescribed", id, text }),
         meter: entry.meter,
       };
-      await found.run(scope, { url, values, select }, stream, services);
+      await found.run(scope, { url, values, select }, live, services);
     } catch (e) {
       why = e instanceof Error ? e.message : String(e);
       refused = e instanceof PushRefused;
     } finally {
-      await scope.close().catch((e) => pushLog.warn(String(e)));
+      await scope.close().catch((e) => log.warn(String(e)));
     }
     count();
     running.delete(id);
@@ -105,19 +132,24 @@ runWorker((given, port) => {
   port.onMessage((message) => {
     const order = message as PushWorkerOrder;
     switch (order.type) {
-      case "push":
-        return void start(order.push);
+      case "addStream":
+        return openStream(order.added);
+      case "dropStream":
+        return void dropStream(order.stream);
+      case "push": {
+        const stream = open.get(order.stream);
+        return stream === undefined ? undefined : void start(stream.live, order.push);
+      }
       case "endPush":
         return void running.get(order.id)?.scope.close();
       case "track":
-        return addTrack(order.page);
+        return open.get(order.stream)?.addTrack(order.page);
       case "logLevel":
         level = order.level;
         return;
       case "stop":
-        void Promise.allSettled([...running.values()].map(({ scope }) => scope.close()))
-          .then(() => report({ type: "stopped" }));
+        void endAll(() => true).then(() => report({ type: "stopped" }));
     }
   });
-  for (const push of init.pushes) void start(push);
+  for (const stream of init.streams) openStream(stream);
 });

@@ -15,12 +15,17 @@ export interface PushOrder {
   readonly select: Readonly<Record<string, string>>;
 }
 
-/** The worker of everything that one stream sends by itself. */
-export interface PushInit extends WorkerInit {
+/** A stream and what it sends by itself. */
+export interface PushedStream {
   readonly stream: string;
   readonly page: SharedArrayBuffer;
   readonly tracks: readonly SharedArrayBuffer[];
   readonly pushes: readonly PushOrder[];
+}
+
+/** A worker of what some streams send by themselves. */
+export interface PushInit extends WorkerInit {
+  readonly streams: readonly PushedStream[];
 }
 
 /** How much a push has sent. */
@@ -53,6 +58,9 @@ export type PushReport =
 
 export type PushWorkerOrder =
   | CommonOrder
-  | { readonly type: "push"; readonly push: PushOrder }
+  | { readonly type: "addStream"; readonly added: PushedStream }
+  /** The stream's pages are given up, or it has no pushes any more. */
+  | { readonly type: "dropStream"; readonly stream: string }
+  | { readonly type: "push"; readonly stream: string; readonly push: PushOrder }
   | { readonly type: "endPush"; readonly id: number }
-  | { readonly type: "track"; readonly page: SharedArrayBuffer };
+  | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer };

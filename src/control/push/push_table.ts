@@ -7,7 +7,8 @@ import type { PushConfig } from "../../config/sections/push.ts";
 import type { OpenAnswer } from "../messages.ts";
 import { AutoPushes } from "./auto_pushes.ts";
 import type { PushCounts, PushReport } from "./push_messages.ts";
-import { PushWorker, type PushWorkerPorts } from "./push_worker.ts";
+import type { PushWorkerPorts } from "./push_worker.ts";
+import { PushWorkers } from "./push_workers.ts";
 import { fillTarget, type TargetFacts } from "./target_text.ts";
 
 /** Lines of its log that a push keeps, as the reference product's API shows. */
@@ -24,6 +25,8 @@ export interface PushableStream {
 
 export interface PushTablePorts extends PushWorkerPorts {
   readonly pushes: readonly PushDescriptor[];
+  /** Processors of the machine. */
+  readonly cores: number;
   streams(): readonly PushableStream[];
   /** Starts the stream when it does not run. */
   open(stream: string): OpenAnswer;
@@ -64,7 +67,7 @@ interface Running extends PushEntry {
 export class PushTable {
   readonly #ports: PushTablePorts;
   readonly #running = new Map<number, Running>();
-  readonly #workers = new Map<string, PushWorker>();
+  readonly #workers: PushWorkers;
   readonly #auto = new AutoPushes();
   #config: PushConfig = { waitMillis: 3000, maxSpeed: 0, auto: new Map() };
   #next = 1;
@@ -72,6 +75,8 @@ export class PushTable {
 
   constructor(ports: PushTablePorts) {
     this.#ports = ports;
+    const report = (said: PushReport) => this.#report(said);
+    this.#workers = new PushWorkers(ports, ports.cores, this.#log(""), report);
   }
 
   /** Takes the section `push`, and looks at conditions once a second from the first call on. */
@@ -124,14 +129,7 @@ export class PushTable {
       counts: undefined,
       description: undefined,
     });
-    const order = { id, shown, ...target };
-    const worker = this.#workers.get(answer.name);
-    if (worker !== undefined) worker.add(order);
-    else {
-      const log = this.#log(answer.name);
-      const report = (said: PushReport) => this.#report(said);
-      this.#workers.set(answer.name, new PushWorker(answer.name, answer, order, this.#ports, log, report));
-    }
+    this.#workers.add(answer.name, answer, { id, shown, ...target });
     return id;
   }
 
@@ -140,31 +138,28 @@ export class PushTable {
     const push = this.#running.get(id);
     if (push === undefined) return false;
     push.stopping = true;
-    this.#workers.get(push.stream)?.end(id);
+    this.#workers.end(push.stream, id);
     return true;
   }
 
   /** A stream has a further track. */
   trackAdded(stream: string, page: SharedArrayBuffer): void {
-    this.#workers.get(stream)?.trackAdded(page);
+    this.#workers.trackAdded(stream, page);
   }
 
   /** A stream's pages are given up: nothing can be sent of it any more. */
   closed(stream: string): void {
     for (const push of this.#running.values()) if (push.stream === stream) this.#running.delete(push.id);
-    const worker = this.#workers.get(stream);
-    this.#workers.delete(stream);
-    void worker?.stop();
+    this.#workers.drop(stream);
   }
 
   logLevelChanged(): void {
-    for (const worker of this.#workers.values()) worker.logLevelChanged(this.#ports.logLevel());
+    this.#workers.logLevelChanged(this.#ports.logLevel());
   }
 
   async close(): Promise<void> {
     this.#cancelTick();
-    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
-    this.#workers.clear();
+    await this.#workers.close();
     this.#running.clear();
   }
 
@@ -174,7 +169,7 @@ export class PushTable {
 
   #tick(): void {
     this.#cancelTick = this.#ports.clock.after(TICK_MILLIS, () => this.#tick());
-    for (const stream of this.#workers.keys()) this.#ports.touch(stream);
+    for (const stream of new Set(this.list().map((push) => push.stream))) this.#ports.touch(stream);
     const now = this.#ports.clock.mono();
     const step = this.#auto.step(this.#config, {
       now,
@@ -239,12 +234,7 @@ export class PushTable {
       const next = again === undefined ? "" : `; again in ${(again / 1000).toFixed(1)} s`;
       log.warn(`push to ${push.target} ended: ${why}${next}`);
     }
-    const worker = this.#workers.get(push.stream);
-    worker?.forget(id);
-    if (worker?.size === 0) {
-      this.#workers.delete(push.stream);
-      void worker.stop();
-    }
+    this.#workers.forget(push.stream, id);
   }
 
   #log(stream: string) {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log, LogLevel, LogLine } from "../../base/log.ts";
 import { SupervisedWorker, type WorkerLauncher } from "../supervise/supervised_worker.ts";
-import type { PushInit, PushOrder, PushReport, PushWorkerOrder } from "./push_messages.ts";
+import type { PushedStream, PushInit, PushOrder, PushReport, PushWorkerOrder } from "./push_messages.ts";
 
 /** How long pushes may take to say goodbye to their receivers, milliseconds. */
 const STOP_GRACE_MILLIS = 800;
@@ -14,22 +14,24 @@ export interface PushWorkerPorts {
   putLog(line: LogLine): void;
 }
 
-/** The worker that runs all pushes of one stream, kept running while there are any. */
+/** Where a stream's frames are. */
+export interface StreamPages {
+  readonly page: SharedArrayBuffer;
+  readonly tracks: readonly SharedArrayBuffer[];
+}
+
+interface Pushed extends StreamPages {
+  readonly tracks: SharedArrayBuffer[];
+  readonly pushes: Map<number, PushOrder>;
+}
+
+/** A worker that runs the pushes of some streams, kept running while there are any. */
 export class PushWorker {
   readonly #worker: SupervisedWorker;
-  readonly #pushes = new Map<number, PushOrder>();
-  readonly #tracks: SharedArrayBuffer[];
+  readonly #streams = new Map<string, Pushed>();
+  #started = false;
 
-  constructor(
-    stream: string,
-    pages: { readonly page: SharedArrayBuffer; readonly tracks: readonly SharedArrayBuffer[] },
-    first: PushOrder,
-    ports: PushWorkerPorts,
-    log: Log,
-    report: (report: PushReport) => void,
-  ) {
-    this.#pushes.set(first.id, first);
-    this.#tracks = [...pages.tracks];
+  constructor(ports: PushWorkerPorts, log: Log, report: (report: PushReport) => void) {
     this.#worker = new SupervisedWorker({
       name: "push",
       launcher: ports.launcher,
@@ -39,10 +41,7 @@ export class PushWorker {
       init: (vitals): PushInit => ({
         vitals: vitals.shared,
         logLevel: ports.logLevel(),
-        stream,
-        page: pages.page,
-        tracks: [...this.#tracks],
-        pushes: [...this.#pushes.values()],
+        streams: [...this.#streams.keys()].map((stream) => this.#told(stream)),
       }),
       message: (message) => {
         const said = message as PushReport;
@@ -50,17 +49,28 @@ export class PushWorker {
         else report(said);
       },
     });
-    this.#worker.start();
   }
 
-  /** Pushes that it runs. */
+  /** Streams whose pushes it runs. */
   get size(): number {
-    return this.#pushes.size;
+    return this.#streams.size;
   }
 
-  add(push: PushOrder): void {
-    this.#pushes.set(push.id, push);
-    this.#post({ type: "push", push });
+  has(stream: string): boolean {
+    return this.#streams.has(stream);
+  }
+
+  /** Runs a push of a stream whose frames are in `pages`. */
+  add(stream: string, pages: StreamPages, push: PushOrder): void {
+    const known = this.#streams.get(stream);
+    const pushed = known ?? { page: pages.page, tracks: [...pages.tracks], pushes: new Map() };
+    pushed.pushes.set(push.id, push);
+    this.#streams.set(stream, pushed);
+    if (!this.#started) {
+      this.#started = true;
+      this.#worker.start();
+    } else if (known === undefined) this.#post({ type: "addStream", added: this.#told(stream) });
+    else this.#post({ type: "push", stream, push });
   }
 
   /** Asks a push to end; it then reports `pushEnded`. */
@@ -68,14 +78,21 @@ export class PushWorker {
     this.#post({ type: "endPush", id });
   }
 
-  /** A push has ended: it is not started again with the worker. */
-  forget(id: number): void {
-    this.#pushes.delete(id);
+  /** A push has ended: it is not started again with the worker. With its last push the stream is let go. */
+  forget(stream: string, id: number): void {
+    const pushed = this.#streams.get(stream);
+    pushed?.pushes.delete(id);
+    if (pushed?.pushes.size === 0) this.drop(stream);
   }
 
-  trackAdded(page: SharedArrayBuffer): void {
-    this.#tracks.push(page);
-    this.#post({ type: "track", page });
+  /** Lets go of a stream and all that it sends. */
+  drop(stream: string): void {
+    if (this.#streams.delete(stream)) this.#post({ type: "dropStream", stream });
+  }
+
+  trackAdded(stream: string, page: SharedArrayBuffer): void {
+    this.#streams.get(stream)?.tracks.push(page);
+    this.#post({ type: "track", stream, page });
   }
 
   logLevelChanged(level: LogLevel): void {
@@ -84,6 +101,11 @@ export class PushWorker {
 
   async stop(): Promise<void> {
     await this.#worker.stop(STOP_GRACE_MILLIS);
+  }
+
+  #told(stream: string): PushedStream {
+    const { page, tracks, pushes } = this.#streams.get(stream) as Pushed;
+    return { stream, page, tracks: [...tracks], pushes: [...pushes.values()] };
   }
 
   #post(order: PushWorkerOrder): void {

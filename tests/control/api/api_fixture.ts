@@ -78,6 +78,7 @@ function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>): Pus
     random: () => 0.5,
     putLog: (line) => log.info(line.message),
     pushes: [WIRE],
+    cores: 4,
     streams: () => [{ name: "door", online: true }, { name: "yard", online: false }],
     open: (stream) =>
       stream === "door" || stream === "yard"

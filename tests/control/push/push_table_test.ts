@@ -14,7 +14,7 @@ interface Launched {
   report(report: PushReport): void;
 }
 
-function setUp() {
+function setUp(cores = 4) {
   const clock = new ManualClock();
   const workers: Launched[] = [];
   const lines: string[] = [];
@@ -44,6 +44,7 @@ function setUp() {
     random: () => 0.5,
     putLog: (line: LogLine) => lines.push(`${line.level} ${line.stream}: ${line.message}`),
     pushes: [WIRE],
+    cores,
     streams: () => ["cam", "cam+a", "cam+b", "yard"].map((name) => ({ name, online: online.has(name) })),
     open: (stream) =>
       stream.startsWith("cam")
@@ -84,7 +85,7 @@ test("a push started by hand gets its variables, and a worker that other pushes 
   expect(t.table.start("cam", "wire://joe:hush@h/$stream?ttl=9&video=none")).toBe(1);
   expect(t.table.start("cam", "wire://second")).toBe(2);
   expect(t.workers.length).toBe(1);
-  expect(t.workers[0]?.init.pushes).toEqual([
+  expect(t.workers[0]?.init.streams[0]?.pushes).toEqual([
     {
       id: 1,
       kind: "wire",
@@ -254,6 +255,22 @@ test("a worker that is started again gets the pushes that still run, and later t
   t.clock.advance(4000);
   t.clock.advance(1000);
   expect(t.workers.length).toBe(2);
-  expect(t.workers[1]?.init.pushes.map((p) => p.id)).toEqual([2]);
-  expect(t.workers[1]?.init.tracks).toEqual([page]);
+  expect(t.workers[1]?.init.streams[0]?.pushes.map((p) => p.id)).toEqual([2]);
+  expect(t.workers[1]?.init.streams[0]?.tracks).toEqual([page]);
+});
+
+test("streams share workers until these have enough, and a worker ends with its last stream", () => {
+  const t = setUp(3);
+  for (let n = 0; n < 40; n++) expect(t.table.start(`cam${n}`, "wire://a")).toBe(n + 1);
+  expect(t.workers.length).toBe(2);
+  const held = t.workers.map((w) => 1 + w.posted.filter((o) => o.type === "addStream").length);
+  expect(held).toEqual([20, 20]);
+  // a second push of a stream goes where the first one is
+  t.table.start("cam0", "wire://b");
+  expect(t.workers[0]?.posted.at(-1)).toMatchObject({ type: "push", stream: "cam0", push: { id: 41 } });
+  t.table.closed("cam0");
+  expect(t.workers[0]?.posted.at(-1)).toEqual({ type: "dropStream", stream: "cam0" });
+  for (let n = 1; n < 40; n++) t.table.closed(`cam${n}`);
+  expect(t.workers.map((w) => w.posted.at(-1))).toEqual([{ type: "stop" }, { type: "stop" }]);
+  expect(t.table.list()).toEqual([]);
 });
