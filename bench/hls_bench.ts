@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     log,
     list: () => Promise.resolve([]),
   });
-  const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, app);
+  const server = await serveHttp({ hostname: "127.0.0.1", port: 0, webSockets: true }, app);
   const stream = new TestStream("cam", systemClock);
   door.streams.set("cam", stream);
   const camera = new SyntheticCamera(stream);
