@@ -11,7 +11,7 @@ import { type LiveCamera, startLiveCamera } from "./live_camera.ts";
 
 /** In the page: notes how long the picture stood still, and how often the player ran dry. */
 const WATCH = `(() => {
-  const video = document.querySelector("video");
+  const video = (document.querySelector("fogcast-player")?.video ?? document.querySelector("video"));
   const seen = globalThis.seen = { longest: 0, waiting: 0, back: 0, samples: 0 };
   let last = video.currentTime, at = performance.now();
   video.addEventListener("waiting", () => seen.waiting++);
