@@ -272,7 +272,8 @@ export class TrackWriter {
       const msn = bounds.boundaryMsn(reached);
       this.page.closeSegments(msn - 1);
       if (msn > closed) {
-        this.#begin(msn, bounds.boundaryPart(reached), true, (p.flags & at.FRAME_IS_DISCONTINUITY) !== 0);
+        const key = (p.flags & at.FRAME_IS_KEY) !== 0;
+        this.#begin(msn, bounds.boundaryPart(reached), key, (p.flags & at.FRAME_IS_DISCONTINUITY) !== 0);
         if (bounds.boundaryPart(reached) === 0) p.flags |= at.FRAME_STARTS_SEGMENT;
       }
     }

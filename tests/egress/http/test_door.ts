@@ -164,6 +164,8 @@ export class SyntheticCamera {
   gop = 50;
   /** Numbers of tracks that are silent. */
   readonly muted = new Set<number>();
+  /** By number of the track. */
+  readonly sinks = new Map<number, TrackSink>();
   /** Moved to when each frame ends, where given. */
   clock: TestClock | undefined;
 
@@ -180,6 +182,7 @@ export class SyntheticCamera {
       : track.timescale / 50;
     const sink = await this.sink.addTrack(track);
     this.#lanes.push({ track, sink, step, count: 0 });
+    this.sinks.set(track.id, sink);
     return sink;
   }
 

@@ -12,6 +12,7 @@ import {
 import type { TimelineEntry } from "../../../wire/protocol/dash/timeline.ts";
 import type { Follower } from "../segments/follower.ts";
 import { frameRateOf, type Listed, listTracks } from "../segments/listing.ts";
+import { outputTracks } from "../segments/init_section.ts";
 import type { Rendition } from "../segments/rendition.ts";
 import type { RenditionSegment } from "../segments/rendition_segment.ts";
 
@@ -136,7 +137,7 @@ function setsOf(
   ends: boolean,
   form: MpdForm,
 ): AdaptationSet[] {
-  const present = sources.filter((s) => s.runs.has(run.micros));
+  const present = sources.filter((s) => s.runs.has(run.micros)).map((s) => asIn(s, run));
   const sets: AdaptationSet[] = [];
   const kinds = new Set<string>();
   for (const members of Map.groupBy(present, setKey).values()) {
@@ -152,6 +153,14 @@ function setsOf(
     kinds.add(track.kind);
   }
   return sets;
+}
+
+/** A source with its track as it was in that run. */
+function asIn(source: Source, { micros }: Run): Source {
+  const { listed, rendition, runs } = source;
+  const versions = runs.get(micros)?.at(-1)?.versions ?? [];
+  const track = outputTracks(rendition.tracks, versions)?.[0] ?? listed.track;
+  return { ...source, listed: { ...listed, track } };
 }
 
 function setKey({ listed: { track } }: Source): string {

@@ -37,6 +37,7 @@ async function waitForRendition(
   there: Rendition | undefined,
 ): Promise<Rendition | Response> {
   const now = context.clock.mono();
+  if (there === undefined && follower.cannot(key)) return refuse(404, "There is no such track here");
   if (isFull(context, follower)) return refuseForNow("Too many requests are waiting for this stream");
   // A stream that has media already will not get a further track much later.
   const others = there === undefined && [...follower.singles()].some(hasMedia);

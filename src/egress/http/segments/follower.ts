@@ -164,6 +164,15 @@ export class Follower {
     return this.#followed.get(name) ?? this.#follow(name, container, tracks);
   }
 
+  /** True for a name that will never be one: no name, of tracks that the container does not carry, of data alone. */
+  cannot(key: string): boolean {
+    const parsed = parseRenditionKey(key);
+    if (parsed === undefined) return true;
+    const views = parsed.tracks.map((wanted) => this.#tracks.find((t) => t.id === wanted));
+    return views.every((view) => view?.kind === "data") ||
+      views.some((view) => view?.track() !== undefined && !this.#carries(parsed.container, view));
+  }
+
   #carries(container: ContainerName, view: TrackView): boolean {
     const track = view.track()?.track;
     return view.id >= 0 && track !== undefined && CARRIES[container](track);
