@@ -22,6 +22,7 @@ import { addStillRoutes } from "./stills/routes.ts";
 import { addSocketRoutes } from "./mp4_socket/routes.ts";
 import { Progressive } from "./progressive/progressive.ts";
 import { addSdpRoute } from "./session_description.ts";
+import { withoutPublicPath } from "./public_path.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -111,10 +112,12 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     flushing = clock.after(1000, flush);
   };
   flush();
-  const answer = (request: Request, connection: RequestInfo) => {
-    if (request.url.length > URL_MAX) return refuse(414, "The address is too long");
-    const info = new ClientInfo(request, connection, publicSettings);
+  const answer = (asked: Request, connection: RequestInfo) => {
+    if (asked.url.length > URL_MAX) return refuse(414, "The address is too long");
+    const info = new ClientInfo(asked, connection, publicSettings);
     try {
+      const request = withoutPublicPath(asked, info, publicSettings) ?? asked;
+      if (request instanceof Response) return request;
       const file = answerFile(request, info);
       if (file === undefined) return app.fetch(request, info);
       return file instanceof Promise ? file.catch(fail) : file;

@@ -5,7 +5,32 @@ import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts
 import { type CachingNginx, readmeConfiguration, startCachingNginx } from "../../peers/nginx.ts";
 
 const VIEWERS = 12;
+
+/** The README's, and beside it the ways of other proxies: what Apache's mod_proxy and lighttpd's tell, and how. */
+const CONFIGURATION = readmeConfiguration().replace(
+  /\}\s*$/,
+  `location /apache/ {
+    proxy_pass http://fogcast/;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Prefix /apache;
+  }
+  location /lighttpd {
+    proxy_pass http://fogcast; # the path stays
+    proxy_set_header Forwarded 'for=$remote_addr;proto=$scheme;host="$http_host"';
+    proxy_set_header X-Forwarded-Prefix /lighttpd;
+  }
+}`,
+);
 const PARTS = 3;
+
+interface Info {
+  readonly source: readonly { readonly url: string }[];
+}
+
+/** What goes over the proxy: RTSP and the like do not. */
+const webUrls = ({ source }: Info) => source.map(({ url }) => url).filter((url) => /^(http|ws)s?:/.test(url));
 
 describe("behind nginx with the README's configuration, under a path", () => {
   let camera: ClipCamera;
@@ -17,7 +42,7 @@ describe("behind nginx with the README's configuration, under a path", () => {
   beforeAll(async () => {
     camera = await startClipCamera();
     server = await startFogcast(`streams: { cam: { source: "${camera.url("cam")}", alwaysOn: true } }\n`);
-    nginx = await startCachingNginx(readmeConfiguration(), server.url);
+    nginx = await startCachingNginx(CONFIGURATION, server.url);
     base = `${nginx.url}/cams`;
     api = `http://${/API on (\S+?),/.exec(await server.printed(/API on \S+/))?.[1]}`;
     await until(10_000, "media", async () => (await fetch(`${base}/hls/cam/0/index.m3u8`)).ok || undefined);
@@ -62,9 +87,9 @@ describe("behind nginx with the README's configuration, under a path", () => {
   }, 15_000);
 
   test("whatever names an address names it as the viewer has to ask for it", async () => {
-    const info = await (await fetch(`${base}/json_cam.js`)).json() as { source: { url: string }[] };
+    const info = await (await fetch(`${base}/json_cam.js`)).json() as Info;
     expect(info.source.length).toBeGreaterThan(1);
-    for (const { url } of info.source) {
+    for (const url of webUrls(info)) {
       expect(url.replace(/^ws/, "http")).toStartWith(`${base}/`);
       // a WebSocket wants more than that, but there is one
       if (url.startsWith("http")) expect((await fetch(url)).status).toBe(200);
@@ -83,6 +108,17 @@ describe("behind nginx with the README's configuration, under a path", () => {
     socket.close();
     expect(message).toContain(`${base}/`);
   }, 10_000);
+
+  for (const style of ["apache", "lighttpd"]) {
+    test(`addresses are right behind a proxy in the way of ${style}`, async () => {
+      const folder = `${nginx.url}/${style}`;
+      const info = await (await fetch(`${folder}/json_cam.js`)).json() as Info;
+      for (const url of webUrls(info)) expect(url.replace(/^ws/, "http")).toStartWith(`${folder}/`);
+      const paths = ["/", "/streams.json", "/hls/cam/index.m3u8", "/hls/cam/0/index.m3u8"];
+      const answers = await Promise.all(paths.map((path) => fetch(folder + path)));
+      expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200));
+    });
+  }
 
   test(
     "sessions are those of the viewers, not of the proxy; a stranger's claims count for nothing",
