@@ -32,6 +32,7 @@ export class HttpFront {
   #listens: readonly HttpListen[] = [];
   #ports: readonly number[] = [];
   #http: HttpWorkers | undefined;
+  #outputPorts: Readonly<Record<string, number>> = {};
   /** What the names of proxies were when they could be looked up last. */
   readonly #looked = new Map<string, readonly string[]>();
   #cancelLookup = () => {};
@@ -84,6 +85,12 @@ export class HttpFront {
       });
     };
     look();
+  }
+
+  /** Other outputs listen on these ports, by the scheme of their addresses: viewers are told of them. */
+  setOutputPorts(ports: Readonly<Record<string, number>>): void {
+    this.#outputPorts = ports;
+    void this.#inTurn(async () => this.#http?.setPublic(await this.#public(this.#config)));
   }
 
   /** Takes over a changed configuration, as far as it can be had; the rest stays as it was. */
@@ -141,7 +148,7 @@ export class HttpFront {
       }
       return this.#looked.get(proxy) ?? [];
     }));
-    return { proxies: addresses.flat(), addresses: publicAddress, redirect };
+    return { proxies: addresses.flat(), addresses: publicAddress, redirect, ports: this.#outputPorts };
   }
 
   async #own(folder: string, more: readonly string[]): Promise<CheckedPair> {

@@ -25,6 +25,8 @@ export interface RtspFrontOptions {
   readonly table: StreamTable;
   readonly sessions: SessionTable;
   readonly admission: SharedArrayBuffer;
+  /** It listens on these ports now. */
+  listening(ports: readonly number[]): void;
 }
 
 /** The RTSP server as the configuration has it: a worker, or none where it listens nowhere. */
@@ -70,6 +72,7 @@ export class RtspFront {
       resolve: (host) => lookupAll(host).catch(() => []),
       listening: (ports) => {
         this.#ports = ports;
+        this.#o.listening(ports);
         log.info(`RTSP on ${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`);
       },
     });

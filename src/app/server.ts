@@ -132,6 +132,7 @@ export async function startServer(
     table,
     sessions: telemetry.sessions,
     admission: limits.admission.shared,
+    listening: ([port]) => front.setOutputPorts(port === undefined ? {} : { rtsp: port }),
   });
   tables.push(table);
   const stop = async () => {

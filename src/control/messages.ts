@@ -63,6 +63,8 @@ export interface PublicInit {
   readonly addresses: readonly string[];
   /** Plain HTTP only tells where HTTPS is. */
   readonly redirect: boolean;
+  /** Ports of outputs that have one of their own, by the scheme of their addresses. */
+  readonly ports?: Readonly<Record<string, number>>;
 }
 
 export interface HttpListen {

@@ -44,7 +44,7 @@ runWorker(async (given, port) => {
   const believed = new BelievedProxies(log);
   let redirect = false;
   const setPublic = (given: PublicInit) => {
-    believed.set(given.proxies, given.addresses);
+    believed.set(given.proxies, given.addresses, given.ports);
     redirect = given.redirect;
   };
   setPublic(init.public);

@@ -6,6 +6,7 @@ import { LOCAL_PROXIES, type PublicSettings } from "./public_address.ts";
 export class BelievedProxies implements PublicSettings {
   proxies = new AddressRanges(LOCAL_PROXIES);
   addresses: readonly string[] = [];
+  ports: Readonly<Record<string, number>> = {};
   /** Headers that were not believed since the last {@link take}. */
   #ignored = 0;
   #said = false;
@@ -16,9 +17,14 @@ export class BelievedProxies implements PublicSettings {
   }
 
   /** `proxies`: addresses and networks, beside those of this machine. */
-  set(proxies: readonly string[], addresses: readonly string[]): void {
+  set(
+    proxies: readonly string[],
+    addresses: readonly string[],
+    ports: Readonly<Record<string, number>> = {},
+  ): void {
     this.proxies = new AddressRanges([...LOCAL_PROXIES, ...proxies]);
     this.addresses = addresses;
+    this.ports = ports;
     this.#said = false;
   }
 

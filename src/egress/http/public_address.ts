@@ -10,6 +10,8 @@ export interface PublicSettings {
   readonly proxies: AddressRanges;
   /** Full addresses without a slash at the end, such as `https://cdn.example/cams`. */
   readonly addresses: readonly string[];
+  /** Ports of outputs that have one of their own, by the scheme of their addresses. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** Told of a peer that is no configured proxy and sends such a header, which is not looked at. */
   ignored?(peer: string, header: string): void;
 }

@@ -9,4 +9,5 @@ export const RTSP_OUTPUT: OutputDescriptor = {
   help: "RTSP over TCP, UDP, multicast and HTTP, from the newest key frame on; rtsps:// with TLS",
   codecs: Object.keys(PACKETIZERS) as Codec[],
   options: [],
+  sources: [{ type: "rtsp", name: "RTSP", path: "NAME", priority: 2, scheme: "rtsp" }],
 };

@@ -46,7 +46,10 @@ export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): ()
     base: publicAddress(c.req.raw, c.env, publicSettings).base,
     withNone: isSet(c.req.query("inclzero")),
     dataEverywhere: isSet(c.req.query("metaeverywhere")),
-    ports: {},
+    // As they are when a socket is told of a change.
+    get ports() {
+      return publicSettings.ports ?? {};
+    },
   });
 
   app.get("/:file{(?:json|info)_[^/]+\\.js}", async (c) => {
