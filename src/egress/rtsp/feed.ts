@@ -6,6 +6,10 @@ import type { SharedTrack } from "./shared_track.ts";
 const QUEUE_MAX = 256 * 1024;
 /** Bytes handed over by one call. */
 const CHUNK = 256 * 1024;
+/** Bytes of a frame that each of many receivers gets before the first one gets more, so that nobody waits for others. */
+const ROUND = 8 * 1024;
+/** What is not much more than a round goes at once. */
+const ROUND_MAX = 12 * 1024;
 /** Datagrams sent at once; more would be more than a receiver's queue holds, which is often 212 992 bytes. */
 const BURST = 48;
 /** How long a datagram receiver gets to read a burst, milliseconds: 48 packets in 2 ms are 280 Mbit/s. */
@@ -55,6 +59,19 @@ export class Feed {
 
   /** Sends what there is, as far as the receiver takes it. */
   advance(): void {
+    this.#send(CHUNK, Infinity);
+  }
+
+  /** Sends the next piece, a small one when `crowded`; true when there is more to send at once. */
+  round(crowded: boolean): boolean {
+    const { log } = this.#shared;
+    this.#send(crowded && log.bytesFrom(this.#at) > ROUND_MAX ? ROUND : CHUNK, 1);
+    return this.#generation === this.#shared.generation && this.#at < log.count &&
+      this.#pause === undefined &&
+      !this.#stopped && this.#out.queued <= QUEUE_MAX;
+  }
+
+  #send(chunk: number, pieces: number): void {
     if (this.#stopped || this.#pause !== undefined) return;
     const { log, generation } = this.#shared;
     if (generation !== this.#generation) this.#turn();
@@ -62,10 +79,10 @@ export class Feed {
       this.#at = log.count;
       return;
     }
-    while (this.#at < log.count) {
+    for (let n = 0; n < pieces && this.#at < log.count; n++) {
       const { datagrams } = this.#out;
       if (!datagrams && this.#out.queued > QUEUE_MAX) return;
-      const to = datagrams ? Math.min(log.count, this.#at + BURST) : log.within(this.#at, CHUNK);
+      const to = datagrams ? Math.min(log.count, this.#at + BURST) : log.within(this.#at, chunk);
       const from = this.#at;
       this.#at = to;
       this.#out.batch(log, from, to);

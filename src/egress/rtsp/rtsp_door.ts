@@ -159,7 +159,10 @@ export class RtspDoor {
 
   cue(session: PlaySession): Cue {
     const offer = this.#offers.get(session.stream);
-    if (offer === undefined || offer.live.closed) return { heads: new Map(), begin: () => ended(session) };
+    const stopped = (offer?.visitor.refusedUntil ?? 0) > this.#o.clock.mono();
+    if (offer === undefined || offer.live.closed || stopped) {
+      return { heads: new Map(), begin: () => ended(session, stopped ? "stopped" : "the stream was closed") };
+    }
     const shared = this.#open(offer.live);
     const views = session.tracks.map((number) => offer.views[number] as TrackView);
     const tracks = shared.open(views, offer.payloadTypes);
@@ -211,8 +214,8 @@ export class RtspDoor {
   }
 }
 
-function ended(session: PlaySession) {
-  session.end("the stream was closed");
+function ended(session: PlaySession, why: string) {
+  session.end(why);
   return { stop() {} };
 }
 

@@ -9,6 +9,10 @@ import { firstFrame, frameMicros, SharedTrack } from "./shared_track.ts";
 /** RFC 3550, 6.2. */
 const REPORT_MILLIS = 5000;
 const CNAME = "fogcast";
+/** A stream without source for so long is over for its players; a short break is not. Milliseconds. */
+const OFFLINE_MILLIS = 20_000;
+/** More receivers than this take turns in small pieces. */
+const CROWD = 32;
 
 /** Who takes a stream's packets. */
 export interface Receiver {
@@ -36,11 +40,12 @@ export class SharedStream {
   readonly #receivers = new Map<Receiver, readonly Feed[]>();
   readonly #undo: (() => void)[] = [];
   #reportedAt: number;
+  #frameAt: number;
 
   constructor(live: LiveStream, o: SharedStreamOptions) {
     this.live = live;
     this.#o = o;
-    this.#reportedAt = o.clock.mono();
+    this.#reportedAt = this.#frameAt = o.clock.mono();
     this.#undo.push(
       live.subscribe(() => this.#pump()),
       live.onClosed(() => this.#end("the stream was closed")),
@@ -124,16 +129,24 @@ export class SharedStream {
 
   /** Sends what has come, in order of time as far as several tracks have something. */
   #pump(): void {
+    const now = this.#o.clock.mono();
     for (let track = this.#earliest(); track !== undefined; track = this.#earliest()) {
       const got = track.frame();
       if (got === "none") break;
+      this.#frameAt = now;
       if (got === "changed") return this.#end("a track became another one");
       if (got === "turned") {
         for (const other of this.#tracks.values()) if (!other.video) other.turn(true);
       }
-      for (const feed of track.feeds) feed.advance();
+      const crowded = track.feeds.size > CROWD;
+      for (let more = true; more;) {
+        more = false;
+        for (const feed of track.feeds) if (feed.round(crowded)) more = true;
+      }
     }
-    const now = this.#o.clock.mono();
+    if (!this.live.stream.live && now - this.#frameAt > OFFLINE_MILLIS) {
+      return this.#end("the stream is offline");
+    }
     if (now - this.#reportedAt >= REPORT_MILLIS) this.#report(now);
   }
 

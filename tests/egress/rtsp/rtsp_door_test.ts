@@ -291,7 +291,16 @@ describe("players", () => {
     source.visitors.refuse(key, 60_000);
     source.door.dismiss();
     expect(stopped.ended).toBe("stopped");
+    const late = new Fake([0]);
+    const { stream, asked } = { stream: stopped.stream, asked: stopped.asked };
+    source.door.cue(Object.assign(late, { stream, asked })).begin();
+    expect(late.ended).toBe("stopped");
     source.clock.time += 70_000;
+    const offline = new Fake([0]);
+    await source.play(offline);
+    source.stream.writer.end();
+    source.clock.time += 21_000;
+    await eventually(() => offline.ended === "the stream is offline");
     await source.play(left);
     source.stream.close();
     expect(left.ended).toBe("the stream was closed");

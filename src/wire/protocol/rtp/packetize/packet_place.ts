@@ -85,6 +85,11 @@ export class PacketBatch implements PacketPlace {
     return b.subarray(this.#startOf(from), this.#startOf(to));
   }
 
+  /** Bytes of the packets from `from` on, with their interleaved headers. */
+  bytesFrom(from: number): number {
+    return this.#end - this.#startOf(from);
+  }
+
   /** The first packet of `[from, count)` before which more than `bytes` bytes lie. */
   within(from: number, bytes: number): number {
     const end = this.#startOf(from) + bytes;

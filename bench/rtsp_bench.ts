@@ -1,0 +1,156 @@
+/**
+ * The RTSP door alone in this process: one stream of 4 Mbit/s written by another thread, 200 players over TCP in another
+ * process. From the write of a frame until its first and its last packet are handed to each player's socket, and the CPU
+ * time of it all. Then 10 000 connections that never say anything beside one player.
+ */
+import { type MonoMillis, monoMillis } from "../src/base/units.ts";
+import { StreamView } from "../src/buffer/stream_view.ts";
+import { makeFrameRecord, TrackView } from "../src/buffer/track_view.ts";
+import { Visitors } from "../src/egress/http/visitors.ts";
+import { LiveStreams } from "../src/egress/live/live_streams.ts";
+import { RtspDoor } from "../src/egress/rtsp/rtsp_door.ts";
+import { systemClock } from "../src/host/clock.ts";
+import { md5Hex, sha256Hex } from "../src/host/hash.ts";
+import { connectTcp } from "../src/host/tcp.ts";
+import type { Cue, PlaySession } from "../src/link/rtsp/served.ts";
+import { HALF_OPEN_MAX, serveRtsp } from "../src/link/rtsp/server.ts";
+import { percentile, printMeasurement } from "./measurement.ts";
+
+const PLAYERS = 200;
+const SETTLE_MILLIS = 2000;
+const MEASURE_MILLIS = 10_000;
+const HALF_OPEN = 10_000;
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
+const writer = new Worker(new URL("./rtsp_writer.ts", import.meta.url));
+const { page, track } = await new Promise<{ page: SharedArrayBuffer; track: SharedArrayBuffer }>(
+  (resolve) => {
+    writer.onmessage = (event) =>
+      resolve(event.data as { page: SharedArrayBuffer; track: SharedArrayBuffer });
+  },
+);
+const view = new TrackView(track);
+const record = makeFrameRecord();
+const visitors = new Visitors(systemClock);
+const live = new LiveStreams({
+  open: (name) => Promise.resolve({ name, page, tracks: [track], onTracks() {}, onClosed() {} }),
+  touch() {},
+}, { clock: systemClock, log: quiet });
+let seed = 1;
+const door = new RtspDoor({
+  live,
+  visitors,
+  clock: systemClock,
+  log: quiet,
+  hashes: { md5: md5Hex, sha256: sha256Hex },
+  accounts: new Map(),
+  packetMax: 1472,
+  groups: { first: "239.255.1.1", firstPort: 40_000, ttl: 1, interface: "" },
+  random: () => seed++,
+});
+
+/** By player and frame, milliseconds from the write of the frame until its first packets were handed to the socket. */
+const firsts: number[] = [];
+/** The same until the last packets of the frame were, for the last of the players. */
+const lasts: number[] = [];
+/** The same until the first packets of the frame were, for the first of the players: how long it took to wake up. */
+const wakes: number[] = [];
+/** Frames that met a player who had not read what was before them. */
+let behind = 0;
+let measuring = false;
+let newest = -1;
+let bytes = 0;
+
+/** A session that notes when packets are handed over. */
+function timed(session: PlaySession): PlaySession {
+  let sequence = -1;
+  return new Proxy(session, {
+    get(target, key) {
+      if (key !== "batch") {
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      }
+      return (...given: Parameters<PlaySession["batch"]>) => {
+        const waits = target.queued > 0;
+        const sent = target.batch(...given);
+        if (!measuring || view.peek(view.head - 1, record) !== "ok") return sent;
+        bytes += sent;
+        const late = systemClock.mono() - record.arrival;
+        if (waits) behind++;
+        else if (record.sequence !== sequence) firsts.push(late);
+        sequence = record.sequence;
+        if (sequence !== newest) {
+          newest = sequence;
+          wakes.push(late);
+          lasts.push(late);
+        } else lasts[lasts.length - 1] = late;
+        return sent;
+      };
+    },
+  });
+}
+
+const server = await serveRtsp({
+  host: "127.0.0.1",
+  port: 0,
+  clock: systemClock,
+  log: quiet,
+  describe: (path, asked) => door.describe(path, asked),
+  cue: (session): Cue => door.cue(timed(session)),
+});
+while (new StreamView(page).newestSegment < 0 || view.newestKey < 0) await Bun.sleep(50);
+const players = Bun.spawn(
+  [process.execPath, "run", `${import.meta.dir}/rtsp_players.ts`, String(server.port), String(PLAYERS)],
+  { stdout: "pipe", stdin: "pipe" },
+);
+while (door.players < PLAYERS) await Bun.sleep(50);
+await Bun.sleep(SETTLE_MILLIS);
+const before = process.cpuUsage();
+const began: MonoMillis = monoMillis(systemClock.mono());
+measuring = true;
+await Bun.sleep(MEASURE_MILLIS);
+measuring = false;
+const seconds = (systemClock.mono() - began) / 1000;
+const used = process.cpuUsage(before);
+const still = door.players;
+players.stdin.end();
+await players.exited;
+printMeasurement("rtsp", `${PLAYERS} TCP players of one stream of 4 Mbit/s`, {
+  players: still,
+  firstPacketP50: percentile(firsts, 0.5),
+  firstPacketP99: percentile(firsts, 0.99),
+  firstPlayerP99: percentile(wakes, 0.99),
+  lastPacketP50: percentile(lasts, 0.5),
+  lastPacketP99: percentile(lasts, 0.99),
+  framesToPlayers: firsts.length,
+  behind,
+  corePercent: ((used.user + used.system) / 1e6 / seconds) * 100,
+  megabitsPerSecond: (bytes * 8) / 1e6 / seconds,
+  unit: "ms",
+}, { players: { min: PLAYERS }, firstPacketP99: { max: 3 }, corePercent: { max: 100 } });
+
+const resident = process.memoryUsage().rss;
+const silent = Bun.spawn(
+  [
+    ...[process.execPath, "run", `${import.meta.dir}/rtsp_players.ts`],
+    ...[String(server.port), String(HALF_OPEN), "silent"],
+  ],
+  { stdout: "pipe", stdin: "pipe" },
+);
+await silent.stdout.getReader().read();
+await Bun.sleep(500);
+const answered = systemClock.mono();
+const one = await new Promise<boolean>((resolve, reject) => {
+  connectTcp({ host: "127.0.0.1", port: server.port, timeoutMs: 5000 }, {
+    data: (got) => resolve(new TextDecoder().decode(got).startsWith("RTSP/1.0 200")),
+    close: () => resolve(false),
+  }).then((tcp) => tcp.write(new TextEncoder().encode("OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n")), reject);
+});
+printMeasurement("rtsp", `${HALF_OPEN} connections that say nothing`, {
+  kept: server.connections,
+  grownMegabytes: (process.memoryUsage().rss - resident) / 2 ** 20,
+  answered: one ? 1 : 0,
+  answerMillis: systemClock.mono() - answered,
+}, { kept: { max: HALF_OPEN_MAX + 1 }, answered: { min: 1 }, grownMegabytes: { max: 64 } });
+silent.kill();
+process.exit(0);
