@@ -9,7 +9,7 @@ import {
 import type { WebSocketHandlers } from "./websocket.ts";
 import { upgradeDeno } from "./websocket_deno.ts";
 
-/** `serveHttp` over `Deno.serve`, which speaks HTTP/2 by itself and no HTTP/3. */
+/** `serveHttp` over `Deno.serve`, which speaks HTTP/2 by itself, no HTTP/3, and shares ports only behind a flag. */
 export function serveDeno(
   runtime: typeof Deno,
   options: HttpOptions,
@@ -44,7 +44,6 @@ export function serveDeno(
     const server = runtime.serve({
       hostname: options.hostname ?? "::",
       port: options.port,
-      reusePort: options.reusePort ?? false,
       signal: abort.signal,
       ...tls,
       onListen({ port }) {

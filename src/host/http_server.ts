@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly http2?: boolean;
   /** HTTP/3 (QUIC, UDP) on the same port; needs TLS; Bun only. */
   readonly http3?: boolean;
-  /** Lets other workers and processes serve the same port; the system spreads connections over them. */
+  /** Lets other workers and processes serve the same port; the system spreads connections over them. Bun only. */
   readonly reusePort?: boolean;
   /**
    * A connection without a byte in either direction for so long is closed; 30 when left out, at most 255, 0 never.
