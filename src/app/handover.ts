@@ -5,6 +5,7 @@ import type { PushTable } from "../control/push/push_table.ts";
 import type { StreamTable } from "../control/stream/stream_table.ts";
 import { delay } from "../host/clock.ts";
 import { readFile, removeFile, writeFile } from "../host/files.ts";
+import type { RtspFront } from "./rtsp_front.ts";
 
 /** Largest file that a stream is taken from. */
 const FILE_MAX = 2 ** 31;
@@ -18,12 +19,14 @@ export class Handover {
   readonly #http: HttpWorkers;
   readonly #table: StreamTable;
   readonly #pushes: PushTable;
+  readonly #rtsp: RtspFront;
   readonly #log: Log;
 
-  constructor(http: HttpWorkers, table: StreamTable, pushes: PushTable, log: Log) {
+  constructor(http: HttpWorkers, table: StreamTable, pushes: PushTable, rtsp: RtspFront, log: Log) {
     this.#http = http;
     this.#table = table;
     this.#pushes = pushes;
+    this.#rtsp = rtsp;
     this.#log = log;
   }
 
@@ -34,7 +37,7 @@ export class Handover {
 
   /**
    * Gives every stream away: each ends with its segment, and `handed` hears where its pages lie. Viewers' requests go to
-   * the server at `socket` as soon as their stream is gone from here.
+   * the server at `socket` as soon as their stream is gone from here; RTSP connections end, and come again there.
    */
   async giveAway(
     socket: string,
@@ -57,6 +60,7 @@ export class Handover {
       }
       handed(stream, file);
     }));
+    await this.#rtsp.stop();
   }
 
   /** Ends without a hurry: no more connections, and up to `millis` for what is under way. */

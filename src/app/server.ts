@@ -162,7 +162,7 @@ export async function startServer(
       if (change.sections.includes("http")) await front.changed(after.http);
       await table.configure(streamSettings(after));
     });
-    const handover = new Handover(http, table, pushes, logOf(""));
+    const handover = new Handover(http, table, pushes, rtsp, logOf(""));
     return {
       get urls() {
         return front.urls;
