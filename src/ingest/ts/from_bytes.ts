@@ -11,6 +11,9 @@ import { troubleOf } from "./trouble.ts";
  */
 export const AHEAD_MILLIS = 5000;
 
+/** Bytes that are taken before the time is looked at again. */
+const PIECE_BYTES = 188 * 50;
+
 export interface ByteStreamOptions {
   readonly program: number;
   readonly silenceMillis: number;
@@ -42,16 +45,20 @@ export async function runBytes(
         intake.flush();
         return;
       }
-      const now = clock.mono();
-      first ??= now;
-      length += next.value.length;
-      intake.push(next.value);
-      if (intake.frames > 0) begun ??= now;
-      const trouble = troubleOf(intake, first, now, o.program);
-      if (trouble !== undefined) throw trouble;
-      if (begun === undefined) continue;
-      const ahead = intake.newestMillis - (now - begun) - AHEAD_MILLIS;
-      if (ahead > 0) await pause(scope, services, ahead);
+      // one piece may hold minutes of a file
+      for (let at = 0; at < next.value.length && !scope.closed; at += PIECE_BYTES) {
+        const piece = next.value.subarray(at, at + PIECE_BYTES);
+        const now = clock.mono();
+        first ??= now;
+        length += piece.length;
+        intake.push(piece);
+        if (intake.frames > 0) begun ??= now;
+        const trouble = troubleOf(intake, first, now, o.program);
+        if (trouble !== undefined) throw trouble;
+        if (begun === undefined) continue;
+        const ahead = intake.newestMillis - (now - begun) - AHEAD_MILLIS;
+        if (ahead > 0) await pause(scope, services, ahead);
+      }
     }
   } finally {
     closeMeter();

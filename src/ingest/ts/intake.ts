@@ -10,6 +10,7 @@ import type { FrameSink } from "../frame_sink.ts";
 import type { InputCounts } from "../input_meter.ts";
 import { FrameOutput } from "../rtp/frame_output.ts";
 import { VIDEO_WAIT_MILLIS } from "../video_first.ts";
+import { StartGate } from "./start_gate.ts";
 
 /** Times of arrival are reported this often, ms. */
 const ARRIVAL_CLOCK_EVERY = 5000;
@@ -37,6 +38,7 @@ interface OpenTrack {
  */
 export class TsIntake implements TsSink {
   readonly #options: TsIntakeOptions;
+  readonly #gate: StartGate;
   readonly #demuxer: TsDemuxer;
   readonly #tracks: (OpenTrack | undefined)[] = [];
   /** Seconds of the stream's time; NaN before the first frame. */
@@ -50,6 +52,7 @@ export class TsIntake implements TsSink {
 
   constructor(options: TsIntakeOptions) {
     this.#options = options;
+    this.#gate = new StartGate(options.sink, options.clock);
     this.#demuxer = new TsDemuxer(this, options.program === 0 ? {} : { program: options.program });
   }
 
@@ -109,6 +112,7 @@ export class TsIntake implements TsSink {
   /** From the demuxer. */
   program(program: TsProgramInfo): void {
     this.#program = program;
+    this.#gate.expect(program);
     const read = program.streams.map((s) =>
       s.track === undefined ? `type ${s.streamType} (not read)` : s.codec
     );
@@ -120,8 +124,8 @@ export class TsIntake implements TsSink {
     const known = this.#tracks[track.id];
     const video = track.kind === "video";
     if (known === undefined) {
-      const { sink, tally, log } = this.#options;
-      const output = new FrameOutput(sink, tally, log);
+      const { tally, log } = this.#options;
+      const output = new FrameOutput(this.#gate, tally, log);
       this.#tracks[track.id] = { output, video, timescale: track.timescale, origin: NaN };
       output.describe(track);
       return;
