@@ -8,6 +8,8 @@ const REST_FACTOR = 2;
 const REST_MAX_MILLIS = 80;
 /** Shorter rests are not worth a timer. */
 const REST_MIN_MILLIS = 2;
+/** How often viewers are looked after while nothing comes for them. */
+const CALM_MILLIS = 200;
 /** Connections with little to say get something this often. */
 const IDLE_MILLIS = 30_000;
 
@@ -24,6 +26,7 @@ export class SharedPlay implements ViewerOwner {
   readonly #empty: () => void;
   readonly #undo: readonly (() => void)[];
   #restingUntil = 0;
+  #deliveredAt = 0;
   #timer: (() => void) | undefined;
   #saidAt: number;
   #over = false;
@@ -83,7 +86,9 @@ export class SharedPlay implements ViewerOwner {
     if (this.#run.failure !== undefined) tellFailure(this.#play, this.#run.failure);
     if (this.#run.ended !== undefined || this.#watch.over(now)) return this.end();
     if (came) this.#saidAt = now;
-    else if (output.idle !== undefined && now - this.#saidAt > IDLE_MILLIS) {
+    // Frames of other tracks ring too; without any, viewers are looked after now and then.
+    else if (now - this.#deliveredAt < CALM_MILLIS) return;
+    if (output.idle !== undefined && now - this.#saidAt > IDLE_MILLIS) {
       this.#saidAt = now;
       this.#run.log.append(new TextEncoder().encode(output.idle));
     }
@@ -95,6 +100,7 @@ export class SharedPlay implements ViewerOwner {
   }
 
   #deliver(now: number): void {
+    this.#deliveredAt = now;
     for (const viewer of this.#viewers) viewer.deliver(now, this.#over);
     const end = this.#play.clock.mono();
     const rest = Math.min((end - now) * REST_FACTOR, REST_MAX_MILLIS);
