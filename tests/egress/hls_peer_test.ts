@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { CHROMIUM, startChromium } from "../peers/browser.ts";
+import { gstPlay } from "../peers/gst_play.ts";
 import { aacClip, alawClip, LiveServer, videoClip } from "./live_clip.ts";
 
 /** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
@@ -109,38 +110,8 @@ for (const [what, path] of [["renditions", ""], ["one muxed playlist", "?muxed=1
   }
 }
 
-/** Runs GStreamer until its sinks called `video` and `audio` have had so many buffers; answers how many they had. */
-async function gstreamer(
-  wanted: number,
-  ...pipeline: string[]
-): Promise<{ video: number; audio: number; said: string }> {
-  const child = Bun.spawn(["gst-launch-1.0", "-v", ...pipeline], {
-    stdout: "pipe",
-    stderr: "pipe",
-    stdin: "ignore",
-  });
-  const timer = setTimeout(() => child.kill(), 20_000);
-  const had = { video: 0, audio: 0 };
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() as string;
-    for (const line of lines) {
-      if (!line.includes("last-message = chain")) continue;
-      if (line.includes("GstFakeSink:video")) had.video++;
-      if (line.includes("GstFakeSink:audio")) had.audio++;
-    }
-    if (had.video >= wanted && had.audio >= wanted) break;
-  }
-  child.kill();
-  clearTimeout(timer);
-  await child.exited;
-  return { ...had, said: await new Response(child.stderr).text() };
-}
-
 withPeers("GStreamer's hlsdemux plays the muxed playlist", async () => {
-  const { video, audio, said } = await gstreamer(
+  const { video, audio, said } = await gstPlay(
     60,
     "souphttpsrc",
     `location=${aac.playlist}?muxed=1`,
@@ -153,7 +124,7 @@ withPeers("GStreamer's hlsdemux plays the muxed playlist", async () => {
 }, 30_000);
 
 withPeers("GStreamer's playbin3 plays video and audio from their renditions", async () => {
-  const { video, audio, said } = await gstreamer(
+  const { video, audio, said } = await gstPlay(
     60,
     "playbin3",
     `uri=${aac.playlist}`,

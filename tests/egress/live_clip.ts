@@ -4,7 +4,7 @@ import type { ReadAsset } from "../../src/egress/door.ts";
 import { systemClock } from "../../src/host/clock.ts";
 import { serveHttp } from "../../src/host/http.ts";
 import type { TrackSink } from "../../src/ingest/frame_sink.ts";
-import type { AudioTrack, Track, VideoTrack } from "../../src/media/track.ts";
+import type { AudioTrack, DataTrack, Track, VideoTrack } from "../../src/media/track.ts";
 import { type AdtsFrame, decodeAdts, describeAdts } from "../../src/wire/codec/aac/adts.ts";
 import { H264Assembler } from "../../src/wire/codec/h264/assembler.ts";
 import { splitAnnexB } from "../../src/wire/codec/nal.ts";
@@ -134,6 +134,25 @@ export function alawClip(): LiveTrack {
     channels: 1,
   };
   return { track, frames, step: 160 };
+}
+
+/** Timed metadata: an ID3v2.4 tag with a text frame every half second. */
+export function id3Clip(): LiveTrack {
+  const frames = Array.from({ length: SECONDS * 2 }, (_, n) => {
+    const text = [3, ...new TextEncoder().encode(`tag ${n}`)];
+    const frame = [...new TextEncoder().encode("TIT2"), 0, 0, 0, text.length, 0, 0, ...text];
+    return { data: Uint8Array.of(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, frame.length, ...frame), key: true };
+  });
+  const track: DataTrack = {
+    id: 2,
+    kind: "data",
+    codec: "id3",
+    timescale: 90_000,
+    config: new Uint8Array(0),
+    codecString: "",
+    language: "und",
+  };
+  return { track, frames, step: 45_000 };
 }
 
 /** An HTTP server in this process with a live stream called `cam`, its frames written when their time has come. */

@@ -69,23 +69,24 @@ export async function notReady(context: SegmentContext, follower: Follower): Pro
   return undefined;
 }
 
-/** True when the playlist has a complete segment. */
-export function hasSegment(rendition: Rendition): boolean {
-  return rendition.segments[0]?.closed === true;
+/** True when the playlist has so many complete segments. */
+export function hasSegment(rendition: Rendition, count = 1): boolean {
+  return rendition.segments[count - 1]?.closed === true;
 }
 
 /**
- * Waits for the first complete segment: hls.js, ffmpeg and GStreamer take a playlist that has only parts for an error.
+ * Waits for the first complete segments: hls.js, ffmpeg and GStreamer take a playlist that has only parts for an error.
  * Gives up waiting, not the answer, when that takes longer than a first part may.
  */
 export async function firstSegment(
   context: SegmentContext,
   follower: Follower,
   rendition: Rendition,
+  count = 1,
 ): Promise<void> {
   if (isFull(context, follower)) return;
   await follower.until(
-    () => hasSegment(rendition),
+    () => hasSegment(rendition, count),
     later(context.clock.mono(), context.settings.firstPartMillis),
   );
 }

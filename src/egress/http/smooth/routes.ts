@@ -25,7 +25,9 @@ export function addSmoothRoutes({ app, context, visits }: SegmentRoutes): void {
     return visits.answer("cmaf", c.req.param("name"), request, c.env, async (follower) => {
       const refused = await notReady(context, follower);
       if (refused !== undefined) return refused;
-      for (const rendition of follower.singles()) await firstSegment(context, follower, rendition);
+      for (const rendition of follower.singles()) {
+        await firstSegment(context, follower, rendition, LOOK_AHEAD + 1);
+      }
       const printed = printManifest(follower, selection, Number(limit));
       if ("unplayable" in printed) {
         const why = `Nothing of this stream can go out as Smooth Streaming: ${printed.unplayable}`;

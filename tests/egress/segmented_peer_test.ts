@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createFile, MP4BoxBuffer } from "mp4box";
+import type { Browser } from "playwright-core";
+import { joinBytes } from "../../src/base/bytes.ts";
+import { CHROMIUM, playback, startChromium } from "../peers/browser.ts";
+import { until } from "../peers/fogcast.ts";
+import { gstPlay } from "../peers/gst_play.ts";
+import { runProgram } from "../peers/run_program.ts";
+import { checkTr101290 } from "../peers/tr101290.ts";
+import { readPlaylist } from "../wire/protocol/hls/read_playlist.ts";
+import { aacClip, id3Clip, LiveServer, videoClip } from "./live_clip.ts";
+
+/** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
+const MISSING = ["ffmpeg", "ffprobe", "gst-launch-1.0", "tshark", "tsreport", CHROMIUM].filter((program) =>
+  Bun.which(program) === null && !existsSync(program)
+);
+if (MISSING.length > 0) {
+  console.error(`SKIPPED tests/egress/segmented_peer_test.ts: not installed: ${MISSING.join(", ")}`);
+  if (process.env["CI"] === "true") throw new Error(`Cannot run without ${MISSING.join(", ")}`);
+}
+
+const MODULES = new URL("../../node_modules/", import.meta.url).pathname;
+const SCRIPTS: Readonly<Record<string, string>> = {
+  "hls.js": "hls.js/dist/hls.min.js",
+  "shaka.js": "shaka-player/dist/shaka-player.compiled.js",
+  "dash.js": "dashjs/dist/modern/umd/dash.all.min.js",
+};
+
+/** Pages by name: each plays one address in one player and keeps what goes wrong for good. */
+const shaka = (address: string) =>
+  `<script src="shaka.js"></script><script type="module">
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  player.addEventListener("error", (event) => failures.push("shaka " + event.detail.code));
+  await player.attach(video);
+  player.configure("streaming.lowLatencyMode", true);
+  player.configure("manifest.hls.disableClosedCaptionsDetection", true);
+  await player.load("${address}").catch((error) => failures.push("shaka " + (error.code ?? error.stack)));
+</script>`;
+const PLAYERS: Readonly<Record<string, string>> = {
+  "hls.js, HLS of TS": `<script src="hls.js"></script><script>
+  const hls = new Hls({ lowLatencyMode: true });
+  hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) failures.push(data.details); });
+  hls.loadSource("hls/cam/index.m3u8?container=ts");
+  hls.attachMedia(video);
+</script>`,
+  "shaka, HLS of TS": shaka("hls/cam/index.m3u8?container=ts"),
+  "shaka, DASH": shaka("cmaf/cam/index.mpd"),
+  "dash.js, DASH": `<script src="dash.js"></script><script>
+  const player = dashjs.MediaPlayer().create();
+  player.updateSettings({ debug: { logLevel: 0 } });
+  player.on("error", (event) => failures.push(event.error.message));
+  player.initialize(video, "cmaf/cam/index.mpd", true);
+</script>`,
+};
+
+function assets(name: string): Uint8Array | undefined {
+  const script = SCRIPTS[name];
+  if (script !== undefined) return readFileSync(MODULES + script);
+  const player = PLAYERS[Object.keys(PLAYERS)[Number(/^(\d)\.html$/.exec(name)?.[1])] ?? ""];
+  return player === undefined ? undefined : new TextEncoder().encode(
+    `<!doctype html><link rel="icon" href="data:,"><video muted autoplay playsinline></video><script>
+    var failures = [];
+    const video = document.querySelector("video");
+  </script>${player}`,
+  );
+}
+
+let live: LiveServer;
+let browser: Browser;
+beforeAll(async () => {
+  if (MISSING.length > 0) return;
+  [live, browser] = await Promise.all([
+    LiveServer.start([videoClip(), aacClip(), id3Clip()], assets),
+    startChromium(),
+  ]);
+}, 30_000);
+afterAll(async () => {
+  await browser?.close();
+  await live?.stop();
+  expect(live?.said ?? []).toEqual([]);
+});
+
+const address = (path: string) => `${live.url}/${path}`;
+
+/** Plays in a page of its own for a second. */
+async function inChromium(player: string): Promise<void> {
+  const page = await browser.newPage();
+  try {
+    await page.goto(address(`${Object.keys(PLAYERS).indexOf(player)}.html`));
+    const played = await until(20_000, player, async () => {
+      const now = await playback(page);
+      return now.failures.length > 0 || (now.frames > 25 && now.audio > 0) ? now : undefined;
+    }).catch(async (failure) => {
+      throw new Error(`${failure}: ${JSON.stringify(await playback(page))}`);
+    });
+    expect(played.failures).toEqual([]);
+    expect(played.width).toBe(320);
+  } finally {
+    await page.close();
+  }
+}
+
+async function decodes(path: string): Promise<void> {
+  const { code, said } = await runProgram(
+    25_000,
+    ..."ffmpeg -hide_banner -v warning -i".split(" "),
+    address(path),
+    ..."-t 2 -map 0:v -map 0:a -f null -".split(" "),
+  );
+  expect([code, said]).toEqual([0, ""]);
+}
+
+async function gst(path: string, wanted = 40): Promise<void> {
+  const { video, audio } = await gstPlay(
+    wanted,
+    "playbin",
+    `uri=${address(path)}`,
+    "video-sink=fakesink name=video silent=false sync=false",
+    "audio-sink=fakesink name=audio silent=false sync=false",
+  );
+  expect(Math.min(video, audio)).toBeGreaterThanOrEqual(wanted);
+}
+
+/** Segments of a playlist, one behind the other. */
+async function whole(path: string, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const list = await until(15_000, `${count} segments of ${path}`, async () => {
+    const { segments } = readPlaylist(await (await fetch(address(`${path}/index.m3u8`))).text());
+    return segments.length >= count ? segments : undefined;
+  });
+  const get = async (uri: string) => await (await fetch(address(`${path}/${uri}`))).bytes();
+  const map = list[0]?.map?.uri;
+  const segments = await Promise.all(list.slice(0, count).map((s) => get(s.uri)));
+  return joinBytes(map === undefined ? segments : [await get(map), ...segments]);
+}
+
+/** Segments of MPEG-TS without a fault for anybody who looks for one, and with their metadata. */
+async function transportStream(): Promise<void> {
+  const bytes = await whole("hls/cam/0_1_2", 2);
+  expect([...checkTr101290(bytes, { pcrMillis: 100, tablesMillis: 500 }).first]).toEqual([]);
+  const folder = mkdtempSync(join(tmpdir(), "segments-"));
+  try {
+    const file = join(folder, "a.ts");
+    writeFileSync(file, bytes);
+    const [dropped, report, probe] = await Promise.all([
+      runProgram(20_000, "tshark", "-r", file, "-Y", "mp2t.cc.drop", "-T", "fields", "-e", "frame.number"),
+      runProgram(20_000, "tsreport", "-b", file),
+      runProgram(
+        20_000,
+        ..."ffprobe -v error -show_entries stream=codec_name:packet=codec_type -of csv".split(" "),
+        file,
+      ),
+    ]);
+    expect([dropped.code, dropped.out]).toEqual([0, ""]);
+    expect(report.out).not.toMatch(/discontinu/i);
+    for (const codec of ["h264", "aac", "timed_id3"]) expect(probe.out).toContain(`stream,${codec}`);
+    expect(probe.out.match(/^packet,video/gm)?.length).toBe(100);
+    expect(probe.out.match(/^packet,data/gm)?.length).toBeGreaterThan(2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A CMAF track as mp4box sees it. */
+async function cmafTrack(): Promise<void> {
+  const bytes = await whole("cmaf/cam/0", 2);
+  const file = createFile();
+  const samples: number[] = [];
+  file.onReady = ({ tracks: [track] }) => {
+    file.onSamples = (_id, _user, read) => void samples.push(...read.map((sample) => sample.duration));
+    file.setExtractionOptions(track?.id ?? 0, undefined, { nbSamples: 1 });
+    file.start();
+  };
+  file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(bytes.buffer, 0));
+  file.flush();
+  expect(samples).toEqual(Array(100).fill(3600));
+}
+
+(MISSING.length === 0 ? test : test.skip)(
+  "players and checkers that others wrote take HLS of TS, DASH and Smooth Streaming, all at once",
+  async () => {
+    const checks: Readonly<Record<string, () => Promise<void>>> = {
+      "ffmpeg, HLS of TS": () => decodes("hls/cam/index.m3u8?container=ts"),
+      "ffmpeg, DASH": () => decodes("cmaf/cam/index.mpd"),
+      "GStreamer, HLS of TS": () => gst("hls/cam/index.m3u8?container=ts&llhls=0"),
+      "GStreamer, DASH": () => gst("cmaf/cam/index.mpd?timeline=0"),
+      "GStreamer, Smooth Streaming": () => gst("cmaf/cam/Manifest", 15),
+      "TR 101 290, tshark, tstools, ffprobe": transportStream,
+      "mp4box, CMAF": cmafTrack,
+      ...Object.fromEntries(Object.keys(PLAYERS).map((player) => [player, () => inChromium(player)])),
+    };
+    const failed: string[] = [];
+    await Promise.all(
+      Object.entries(checks).map(([name, check]) =>
+        check().catch((failure) => void failed.push(`${name}: ${failure}`))
+      ),
+    );
+    expect(failed).toEqual([]);
+  },
+  60_000,
+);
