@@ -46,7 +46,7 @@ const browser = (mse: RegExp, element: RegExp, more: Partial<Abilities> = {}): A
 
 const chromium = browser(
   /avc1|mp4a|flac|opus|vp09|av01/,
-  /avc1|mp4a|vp8|vp09|opus|flac|wav; codecs="[167]"|audio\/mpeg/,
+  /avc1|mp4a|vp8|vp09|opus|flac|audio\/wav$|audio\/mpeg/,
 );
 const safari = browser(/avc1|mp4a|hvc1/, /mpegurl|avc1|hvc1|mp4a/);
 const iphone = browser(/^$/, /mpegurl|avc1|hvc1|mp4a/);

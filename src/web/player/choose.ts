@@ -102,7 +102,11 @@ export const WAYS: readonly WayRow[] = [
     plays(track, type, able) {
       const container = type.slice("html5/".length).split(";")[0] as string;
       if (container.startsWith("audio/") && track.kind !== "audio") return false;
-      if (/wav$/.test(container)) return able.element(`${container}; codecs="${wavCodec(track)}"`);
+      // Chromium denies the codecs that it plays in WAV
+      if (/wav$/.test(container)) {
+        return /^(ALAW|ULAW|PCM|MP3)$/i.test(track.codec) && able.element(container);
+      }
+      if (/flac$/.test(container)) return codecString(track) === "flac" && able.element(container);
       // a container of one codec
       if (/mpeg$|mp3$/.test(container)) return /^MP[23]$/i.test(track.codec) && able.element(container);
       if (/aac$/.test(container)) return /^AAC$/i.test(track.codec) && able.element(container);
@@ -117,15 +121,6 @@ export const WAYS: readonly WayRow[] = [
     plays: (track) => track.kind === "video" && /^(JPEG|MJPEG)$/i.test(track.codec),
   },
 ];
-
-/** RFC 2361: the number of the codec, in hexadecimal. */
-function wavCodec(track: NumberedTrack): string {
-  return ({ ALAW: "6", ULAW: "7", MP3: "55", PCM: "1" } as Record<
-    string,
-    string
-  >)[track.codec.toUpperCase()] ??
-    "none";
-}
 
 /** A way with the source that it would play. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 /** Nothing at all came for so long after opening, milliseconds. */
 export const SILENT = 2500;
-/** Media comes but nothing shows for so long after opening. */
-export const NO_PICTURE = 8000;
+/** Media comes but nothing shows for so long after opening: plain sound of few bits takes browsers seconds. */
+export const NO_PICTURE = 12_000;
 /** What played stands still for so long. */
 export const STANDS = 1200;
 

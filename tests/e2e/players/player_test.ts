@@ -61,9 +61,8 @@ describe("the player in Chromium", () => {
       ["h264aac.html", "mews", 320],
       ["h264aac.html?forcePlayer=hlsjs&muted", "hlsjs", 320],
       ["h264aac.html?forcePlayer=dashjs&muted", "dashjs", 320],
-      ["h264aac.html?forcePlayer=html5&forceType=html5/video/mp4", "html5", 320],
+      ["h264aac.html?forceType=html5/video/mp4&muted", "html5", 320],
       ["h264aac.html?video=none&forcePlayer=mews", "mews", 0],
-      ["mjpegpcma.html?forceType=html5/audio/wav", "html5", 0],
     ] as const;
     const pages = await Promise.all(ways.map(([address]) => open(address)));
     await Promise.all(ways.map(async ([address, way, width], i) => {

@@ -1,4 +1,4 @@
-import { bufferedAhead } from "../latency_keeper.ts";
+import { bufferedAhead, FOR_PARTS, LatencyKeeper } from "../latency_keeper.ts";
 import { loadScript } from "../load_script.ts";
 import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
 import { withTracks } from "./hlsjs.ts";
@@ -55,18 +55,23 @@ export async function openDashjs(opening: Opening): Promise<Playback> {
 class DashjsPlayback implements Playback {
   readonly #opening: Opening;
   readonly #player: DashPlayer;
+  readonly #keeper: LatencyKeeper;
   #automatic = true;
 
   constructor(opening: Opening, player: DashPlayer) {
     const { video, events, options } = opening;
     this.#opening = opening;
     this.#player = player;
+    this.#keeper = new LatencyKeeper(video, FOR_PARTS);
+    this.#keeper.target = options.latency ?? LATENCY;
+    this.#keeper.live = options.startTime === undefined;
     player.updateSettings({
       debug: { logLevel: 0 },
       streaming: {
         delay: { liveDelay: options.latency ?? LATENCY },
-        liveCatchup: { enabled: true, maxDrift: 3 },
-        buffer: { bufferToKeep: 20 },
+        // the latency keeper does that; dash.js does it even after its end, to no element
+        liveCatchup: { enabled: false },
+        buffer: { bufferToKeep: 20, syntheticStallEvents: { enabled: false } },
       },
     });
     player.on(
@@ -76,10 +81,20 @@ class DashjsPlayback implements Playback {
     player.on("fragmentLoadingCompleted", () => events.alive());
     player.on("manifestLoaded", () => events.alive());
     player.on("streamInitialized", () => events.choices());
-    player.initialize(video, withTracks(opening), false);
+    // without autoplay dash.js does not read the manifest again
+    player.initialize(video, withTracks(opening), true);
+  }
+
+  tick(): void {
+    this.#keeper.tick();
+  }
+
+  stalled(): void {
+    this.#keeper.stalled();
   }
 
   goLive(): void {
+    this.#keeper.live = true;
     this.#player.seekToOriginalLive?.();
   }
 

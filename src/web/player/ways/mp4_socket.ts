@@ -23,42 +23,81 @@ export interface SocketEvents {
   closed(reason: string): void;
 }
 
-/** The connection on which a server sends MP4 and takes commands: `/NAME.mp4` as a WebSocket. */
+/** RFC 6455 close code of a server that is about to be another one: its successor goes on where it was. */
+const RESTARTS = 1012;
+/** How often, and after which pauses, the successor is looked for, milliseconds. */
+const ATTEMPTS = 20;
+const PAUSE = 50;
+/** Who is so far behind the newest plays something older on purpose, milliseconds. */
+const OLDER = 5000;
+
+/**
+ * The connection on which a server sends MP4 and takes commands: `/NAME.mp4` as a WebSocket. When the server gives way to
+ * another one, it goes on there: what comes then follows what came before.
+ */
 export class Mp4Socket {
   /** Bytes of media so far. */
   bytes = 0;
   /** The newest account of the server's buffer, and when it came. */
   onTime: SocketMessage | undefined;
   onTimeAt = 0;
-  readonly #socket: WebSocket;
+  readonly #url: string;
+  readonly #codecs: readonly string[];
+  readonly #events: SocketEvents;
+  #socket: WebSocket;
+  #tracks: object | undefined;
+  #again = 0;
   #closed = false;
 
   constructor(url: string, codecs: readonly string[], events: SocketEvents) {
-    const socket = new WebSocket(url);
-    this.#socket = socket;
+    this.#url = url;
+    this.#codecs = codecs;
+    this.#events = events;
+    this.#socket = this.#connect();
+  }
+
+  #connect(): WebSocket {
+    const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.send({ type: "request_codec_data", supported_codecs: codecs });
+    socket.onopen = () => this.send({ type: "request_codec_data", supported_codecs: this.#codecs });
     socket.onclose = (event) => {
-      if (!this.#closed) {
-        events.closed(event.reason || "the connection was closed");
+      if (this.#closed) return;
+      const gone = event.code === RESTARTS || this.#again > 0;
+      if (gone && this.#again++ < ATTEMPTS) {
+        setTimeout(() => {
+          if (!this.#closed) this.#socket = this.#connect();
+        }, this.#again === 1 ? 0 : PAUSE);
+        return;
       }
       this.#closed = true;
+      this.#events.closed(event.reason || "the connection was closed");
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (this.#closed) return;
       if (typeof data !== "string") {
         this.bytes += data.byteLength;
-        events.media(data);
+        this.#events.media(data);
         return;
       }
       const message = readMessage(data);
       if (message === undefined) return;
+      if (message.type === "codec_data" && this.#again > 0) return this.#goOn(message);
       if (message.type === "on_time") {
         this.onTime = message;
         this.onTimeAt = performance.now();
       }
-      events.message(message);
+      this.#events.message(message);
     };
+    return socket;
+  }
+
+  /** The successor says what it sends: for the player these are tracks that change on the way. */
+  #goOn(message: SocketMessage): void {
+    this.#again = 0;
+    this.#events.message({ ...message, type: "tracks" });
+    if (this.#tracks !== undefined) this.send(this.#tracks);
+    const { current = 0, end = 0 } = this.onTime ?? {};
+    this.send({ type: "play", ...(end - current > OLDER ? { seek_time: current } : {}) });
   }
 
   send(command: object): void {
@@ -72,13 +111,13 @@ export class Mp4Socket {
     tracks: Readonly<Partial<Record<string, string>>>,
     more: object = {},
   ): void {
-    this.send({
+    this.#tracks = {
       type: "tracks",
       video: tracks["video"] ?? null,
       audio: tracks["audio"] ?? null,
       ...(tracks["text"] === undefined ? {} : { subtitle: tracks["text"] }),
-      ...more,
-    });
+    };
+    this.send({ ...this.#tracks, ...more });
   }
 
   close(): void {
