@@ -51,8 +51,8 @@ export interface HttpApp {
   /** Lets go of all streams; requests that are held are answered 503. */
   close(): void;
   /**
-   * Closes the sockets and ends the endless answers that play a stream, or all: another server goes on, which their
-   * players find when they come again.
+   * Another server goes on with a stream, or with all: ends its endless answers, whose players ask again and are passed
+   * on. Sockets, which cannot be, are closed with the last stream: by then the other server is to be found.
    */
   leaveSockets(stream?: string): void;
 }
@@ -88,8 +88,10 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   });
   const progressive = new Progressive({ live, visitors, clock, tally });
   const leaveSockets = (stream?: string) => {
-    closeSockets(stream);
-    if (stream === undefined) closeInfo();
+    if (stream === undefined) {
+      closeSockets();
+      closeInfo();
+    }
     progressive.end(stream);
   };
   const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };

@@ -31,12 +31,12 @@ export interface SocketServices {
 
 /**
  * `/NAME.mp4`, `/NAME.h264`, `/NAME.h265` and `/NAME.json` as WebSockets. Requests that ask for none go on to the next
- * route of that address. What it answers closes the sockets of a stream, or all, for their players to come again.
+ * route of that address. What it answers closes all sockets, for their players to come again.
  */
 export function addSocketRoutes(
   app: Hono<HttpBindings>,
   services: SocketServices,
-): (stream?: string) => void {
+): () => void {
   const { live, visitors, clock } = services;
   const sets = new TrackSets(clock);
   const open = new Set<SocketSession>();
@@ -64,12 +64,8 @@ export function addSocketRoutes(
     }, (key) => c.req.query(key));
     return c.env.upgrade(session) ?? refuse(400, "This cannot become a WebSocket");
   });
-  return (stream) => {
-    for (const session of open) {
-      if (stream === undefined || session.stream === stream) {
-        session.leave(WEBSOCKET_RESTARTS, "the server begins anew");
-      }
-    }
+  return () => {
+    for (const session of open) session.leave(WEBSOCKET_RESTARTS, "the server begins anew");
   };
 }
 

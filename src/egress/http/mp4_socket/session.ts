@@ -69,11 +69,6 @@ export class SocketSession implements WebSocketHandlers {
     }
   }
 
-  /** Name of the stream. */
-  get stream(): string {
-    return this.#live.name;
-  }
-
   open(peer: WebSocketPeer): void {
     const viewer = new Viewer(peer, this.#visitor, this.#services.clock);
     this.#viewer = viewer;
