@@ -3,7 +3,7 @@ import type { Log } from "../../base/log.ts";
 import type { Tally } from "../../base/tally.ts";
 import type { TrackView } from "../../buffer/track_view.ts";
 import type { LiveStream } from "../live/live_stream.ts";
-import { Feed, type FeedOut } from "./feed.ts";
+import { Feed, feedAll, type FeedOut } from "./feed.ts";
 import { firstFrame, frameMicros, SharedTrack } from "./shared_track.ts";
 
 /** RFC 3550, 6.2. */
@@ -11,8 +11,6 @@ const REPORT_MILLIS = 5000;
 const CNAME = "fogcast";
 /** A stream without source for so long is over for its players; a short break is not. Milliseconds. */
 const OFFLINE_MILLIS = 20_000;
-/** More receivers than this take turns in small pieces. */
-const CROWD = 32;
 
 /** Who takes a stream's packets. */
 export interface Receiver {
@@ -138,11 +136,7 @@ export class SharedStream {
       if (got === "turned") {
         for (const other of this.#tracks.values()) if (!other.video) other.turn(true);
       }
-      const crowded = track.feeds.size > CROWD;
-      for (let more = true; more;) {
-        more = false;
-        for (const feed of track.feeds) if (feed.round(crowded)) more = true;
-      }
+      feedAll(track.feeds, track.frameBytes);
     }
     if (!this.live.stream.live && now - this.#frameAt > OFFLINE_MILLIS) {
       return this.#end("the stream is offline");

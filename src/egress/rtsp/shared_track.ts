@@ -85,6 +85,11 @@ export class SharedTrack {
     return got === "lapped" ? -Infinity : ticksToMicros(this.#record.dts, this.track.timescale);
   }
 
+  /** Bytes of the last frame. */
+  get frameBytes(): number {
+    return this.#record.size;
+  }
+
   /** Begins a new generation. */
   turn(startsWithKey: boolean): void {
     this.formerCount = this.log.count;
