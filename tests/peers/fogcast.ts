@@ -49,6 +49,7 @@ export async function startCommand(
 ): Promise<RunningFogcast> {
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   let text = "";
+  let stopping = false;
   const changed = new Set<() => void>();
   const follow = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
@@ -60,7 +61,8 @@ export async function startCommand(
   void follow(child.stdout);
   void follow(child.stderr);
   void child.exited.then((code) => {
-    text += `\n[it ended with ${code}${child.signalCode === null ? "" : `, ${child.signalCode}`}]`;
+    // a server that vanishes in the middle of a test is seen in its output, that of one that was stopped is left alone
+    if (code !== 0 && !stopping) text += `it ended with ${code}, ${child.signalCode ?? "by itself"}\n`;
     for (const wake of changed) wake();
   });
   const printed = (wanted: string | RegExp, ms = 10_000) =>
@@ -87,6 +89,7 @@ export async function startCommand(
     });
   const stop = async (signal: "SIGTERM" | "SIGINT" = "SIGTERM") => {
     const before = performance.now();
+    stopping = true;
     child.kill(signal);
     const late = setTimeout(() => child.kill("SIGKILL"), 5000);
     const code = await child.exited;
