@@ -3,7 +3,7 @@ import { PacedSender, type PacingSettings } from "../../../src/egress/push/datag
 import { PushMeter } from "../../../src/egress/push/push_meter.ts";
 import { ManualClock } from "../../manual_clock.ts";
 
-function setUp(settings: PacingSettings, take = (count: number) => count) {
+function setUp(settings: PacingSettings, take = (count: number) => count, endSegments?: () => void) {
   const clock = new ManualClock();
   const meter = new PushMeter(() => {});
   const sent: { at: number; port: number; first: number; size: number }[] = [];
@@ -17,7 +17,12 @@ function setUp(settings: PacingSettings, take = (count: number) => count) {
       return taken;
     },
   };
-  const sender = new PacedSender(clock, socket, "127.0.0.1", 100, settings, meter);
+  const sender = new PacedSender(
+    clock,
+    { socket, address: "127.0.0.1", slotBytes: 100, endSegments },
+    settings,
+    meter,
+  );
   const put = (count: number, port = 5000, size = 100) => {
     for (let n = 0; n < count; n++) {
       sender.slot()[0] = n;
@@ -103,4 +108,29 @@ test("closing sends what waits", () => {
   t.put(50);
   t.sender.close();
   expect(t.sent.length).toBe(50);
+});
+
+test("where the system cuts, full datagrams that lie together are handed over as one", () => {
+  let calls = 0;
+  const t = setUp({ burst: 70, spreadMillis: 0 }, (count) => (calls++, count), () => {});
+  t.put(3);
+  t.put(1, 5000, 30);
+  t.put(2, 5002);
+  t.put(1, 5000);
+  expect(t.sent.map((s) => [s.port, s.size])).toEqual([[5000, 300], [5000, 30], [5002, 200], [5000, 100]]);
+  expect([t.meter.packets, t.meter.bytes]).toEqual([7, 630]);
+  t.sent.length = 0;
+  // the queue has 64 places: what goes around its end is two, and so is what is more than 64
+  t.put(64);
+  expect(t.sent.map((s) => s.size)).toEqual([5700, 700]);
+});
+
+test("an interface that cannot cut gets datagrams one by one, none of them lost", () => {
+  let ended = 0;
+  const t = setUp({ burst: 70, spreadMillis: 0 }, (count) => ended === 0 ? 0 : count, () => ended++);
+  t.put(5);
+  t.put(2);
+  expect(ended).toBe(1);
+  expect(t.sent.map((s) => s.first)).toEqual([0, 1, 2, 3, 4, 0, 1]);
+  expect([t.meter.packets, t.meter.lost]).toEqual([7, 0]);
 });

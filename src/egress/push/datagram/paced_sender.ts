@@ -1,9 +1,20 @@
 import type { Clock } from "../../../base/clock.ts";
+import { SEGMENTED_MAX, SEGMENTS_MAX } from "../../../host/udp_segments.ts";
 import type { PushMeter } from "../push_meter.ts";
 
 /** What the sender needs of a socket. */
 export interface DatagramSocket {
   sendMany(packets: readonly Uint8Array[], port: number, address: string): number;
+}
+
+/** What datagrams leave by, and where they go. */
+export interface DatagramWay {
+  readonly socket: DatagramSocket;
+  readonly address: string;
+  /** Bytes of the largest datagram. */
+  readonly slotBytes: number;
+  /** Given where the system cuts what is sent at once into datagrams of `slotBytes`; ends that. */
+  readonly endSegments?: (() => void) | undefined;
 }
 
 export interface PacingSettings {
@@ -25,16 +36,17 @@ const QUEUE_MAX = 8192;
 
 /**
  * Sends datagrams to one address, spread in time: of a key frame a few leave at once, the rest little by little. The
- * queue's memory is used again and again.
+ * queue's memory is used again and again; full datagrams lie in it one behind the other, so that the system can be given
+ * many of them as one.
  */
 export class PacedSender {
   readonly #clock: Clock;
-  readonly #socket: DatagramSocket;
-  readonly #address: string;
+  readonly #way: DatagramWay;
   readonly #meter: PushMeter;
   readonly #settings: PacingSettings;
-  readonly #slotBytes: number;
-  #slots: Uint8Array[] = [];
+  /** The queue's memory, and each slot of it. */
+  #memory: Uint8Array;
+  #slots: Uint8Array[];
   #sizes: Uint16Array;
   #ports: Uint16Array;
   /** Count of datagrams that were queued and that have left, since the beginning. */
@@ -47,27 +59,24 @@ export class PacedSender {
   #credit = 0;
   #creditAt = NaN;
   readonly #batch: Uint8Array[] = [];
+  /** Datagrams in each of the batch. */
+  readonly #counts: number[] = [];
+  /** Datagrams that may be handed over as one. */
+  #together: number;
   /** Datagrams that found the queue full. */
   dropped = 0;
 
-  /** `slotBytes`: of the largest datagram. */
-  constructor(
-    clock: Clock,
-    socket: DatagramSocket,
-    address: string,
-    slotBytes: number,
-    settings: PacingSettings,
-    meter: PushMeter,
-  ) {
+  constructor(clock: Clock, way: DatagramWay, settings: PacingSettings, meter: PushMeter) {
     this.#clock = clock;
-    this.#socket = socket;
-    this.#address = address;
-    this.#slotBytes = slotBytes;
+    this.#way = way;
     this.#settings = settings;
     this.#meter = meter;
     this.#sizes = new Uint16Array(QUEUE_FIRST);
     this.#ports = new Uint16Array(QUEUE_FIRST);
-    this.#slots = Array.from({ length: QUEUE_FIRST }, () => new Uint8Array(slotBytes));
+    this.#memory = new Uint8Array(QUEUE_FIRST * way.slotBytes);
+    this.#slots = this.#divide();
+    const most = Math.min(SEGMENTS_MAX, Math.floor(SEGMENTED_MAX / way.slotBytes));
+    this.#together = way.endSegments === undefined ? 1 : Math.max(1, most);
   }
 
   /** Datagrams that wait. */
@@ -150,7 +159,7 @@ export class PacedSender {
   }
 
   #sendByRate(now: number, bitsPerSecond: number): void {
-    const most = (bitsPerSecond * STEP_MILLIS * 4) / 1000 + this.#slotBytes * 8;
+    const most = (bitsPerSecond * STEP_MILLIS * 4) / 1000 + this.#way.slotBytes * 8;
     this.#credit = Math.min(most, this.#credit + ((now - this.#creditAt) * bitsPerSecond) / 1000);
     this.#creditAt = now;
     let count = 0;
@@ -165,53 +174,91 @@ export class PacedSender {
 
   /** Sends the next `count`, all of one port with one call. */
   #send(count: number): void {
-    const { length } = this.#slots;
-    const batch = this.#batch;
-    for (let left = count; left > 0;) {
-      const port = this.#ports[this.#sent % length] as number;
-      batch.length = 0;
-      let bytes = 0;
-      while (batch.length < left && this.#ports[(this.#sent + batch.length) % length] === port) {
-        const at = (this.#sent + batch.length) % length;
-        const size = this.#sizes[at] as number;
-        const slot = this.#slots[at] as Uint8Array;
-        bytes += size;
-        batch.push(size === slot.length ? slot : slot.subarray(0, size));
-      }
-      this.#hand(batch, port);
-      this.#meter.bytes += bytes;
-      this.#sent += batch.length;
-      left -= batch.length;
-    }
+    for (let left = count; left > 0;) left -= this.#sendPort(left);
   }
 
-  /** What the system does not take at all is lost, as on the network. */
-  #hand(batch: Uint8Array[], port: number): void {
+  /** Sends those of the next `most` that go to the port of the first one; answers how many that were. */
+  #sendPort(most: number): number {
+    const { length } = this.#slots;
+    const port = this.#ports[this.#sent % length] as number;
+    const batch = this.#batch, counts = this.#counts;
+    batch.length = counts.length = 0;
+    let count = 0;
+    while (count < most && this.#ports[(this.#sent + count) % length] === port) {
+      const run = this.#run(this.#sent + count, most - count, port);
+      counts.push(run);
+      count += run;
+    }
+    const taken = this.#hand(port);
+    if (taken < count && this.#together > 1) {
+      // an interface that cannot do it says so only now; what was not taken goes one by one
+      this.#together = 1;
+      this.#way.endSegments?.();
+      this.#sent += taken;
+      return taken;
+    }
+    this.#meter.lost += count - taken;
+    this.#sent += count;
+    return count;
+  }
+
+  /** Adds to the batch the datagram at `first` and those after it that may go with it; answers how many. */
+  #run(first: number, most: number, port: number): number {
+    const { length } = this.#slots;
+    const { slotBytes } = this.#way;
+    const from = first % length;
+    const end = Math.min(length, from + most, from + this.#together);
+    let at = from;
+    let size = this.#sizes[at] as number;
+    while (size === slotBytes && at + 1 < end && this.#ports[at + 1] === port) {
+      size = this.#sizes[++at] as number;
+    }
+    const slot = this.#slots[from] as Uint8Array;
+    const whole = at === from && size === slotBytes;
+    this.#batch.push(whole ? slot : this.#memory.subarray(from * slotBytes, at * slotBytes + size));
+    return at - from + 1;
+  }
+
+  /** Hands the batch to the system; answers how many datagrams it took. What it does not take is lost, as on the network. */
+  #hand(port: number): number {
+    const { socket, address } = this.#way;
+    const batch = this.#batch;
     let taken = 0;
     // a receiver that is not there yet makes the system refuse one call, not the ones after it
     for (let attempt = 0; attempt < ATTEMPTS && taken < batch.length; attempt++) {
-      const rest = taken === 0 ? batch : batch.slice(taken);
-      taken += this.#socket.sendMany(rest, port, this.#address);
+      taken += socket.sendMany(taken === 0 ? batch : batch.slice(taken), port, address);
     }
-    this.#meter.lost += batch.length - taken;
-    this.#meter.packets += taken;
+    let packets = 0;
+    for (let n = 0; n < taken; n++) {
+      packets += this.#counts[n] as number;
+      this.#meter.bytes += (batch[n] as Uint8Array).length;
+    }
+    this.#meter.packets += packets;
+    return packets;
   }
 
   #grow(): void {
     const { length } = this.#slots;
     if (length >= QUEUE_MAX) return;
-    const sizes = new Uint16Array(length * 2), ports = new Uint16Array(length * 2);
-    const slots: Uint8Array[] = [];
-    for (let n = 0; n < length * 2; n++) {
-      const at = (this.#sent + n) % length;
-      const to = (this.#sent + n) % (length * 2);
-      slots[to] = n < length ? this.#slots[at] as Uint8Array : new Uint8Array(this.#slotBytes);
-      if (n >= length) continue;
-      sizes[to] = this.#sizes[at] as number;
-      ports[to] = this.#ports[at] as number;
+    const { slotBytes } = this.#way;
+    const memory = this.#memory, sizes = this.#sizes, ports = this.#ports;
+    this.#memory = new Uint8Array(length * 2 * slotBytes);
+    this.#slots = this.#divide();
+    this.#sizes = new Uint16Array(length * 2);
+    this.#ports = new Uint16Array(length * 2);
+    for (let n = this.#sent; n < this.#queued; n++) {
+      const from = n % length, to = n % (length * 2);
+      this.#sizes[to] = sizes[from] as number;
+      this.#ports[to] = ports[from] as number;
+      this.#memory.set(memory.subarray(from * slotBytes, (from + 1) * slotBytes), to * slotBytes);
     }
-    this.#slots = slots;
-    this.#sizes = sizes;
-    this.#ports = ports;
+  }
+
+  #divide(): Uint8Array[] {
+    const { slotBytes } = this.#way;
+    return Array.from(
+      { length: this.#memory.length / slotBytes },
+      (_, n) => this.#memory.subarray(n * slotBytes, (n + 1) * slotBytes),
+    );
   }
 }

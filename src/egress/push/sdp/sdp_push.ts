@@ -2,6 +2,7 @@ import type { Scope } from "../../../base/scope.ts";
 import { streamMicros, wallMillis } from "../../../base/units.ts";
 import type { FrameRecord } from "../../../buffer/track_view.ts";
 import { makeDirectory, removeFile, writeFileAtomic } from "../../../host/files.ts";
+import { segmentSends } from "../../../host/udp_segments.ts";
 import { outwardAddress } from "../../../host/outward_address.ts";
 import { bindUdpPair, type UdpSocket } from "../../../host/udp.ts";
 import type { Track } from "../../../media/track.ts";
@@ -182,13 +183,15 @@ export const sdpPush: Push = {
     if (file !== undefined) scope.defer(() => file.remove());
     const origin = to.local ?? await outwardAddress(to.address);
     const announcer = text("sap") === "true"
-      ? new Announcer(services.clock, rtp, origin, to.address)
+      ? new Announcer(services.clock, rtcp, origin, to.address)
       : undefined;
     if (announcer !== undefined) scope.defer(() => announcer.close());
     scope.defer(() => services.describe?.(undefined));
     const pacing = { burst: number("burst"), spreadMillis: number("pace") };
     const packetMax = number("maxsend");
-    const sender = new PacedSender(services.clock, rtp, to.address, packetMax, pacing, services.meter);
+    const endSegments = await segmentSends(rtp, packetMax);
+    const way = { socket: rtp, address: to.address, slotBytes: packetMax, endSegments };
+    const sender = new PacedSender(services.clock, way, pacing, services.meter);
     const taker = new RtpTaker({
       to,
       port: destination.port,

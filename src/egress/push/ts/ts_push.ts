@@ -2,6 +2,7 @@ import type { Scope } from "../../../base/scope.ts";
 import type { FrameRecord } from "../../../buffer/track_view.ts";
 import type { PushDescriptor } from "../../../config/option.ts";
 import { bindUdp } from "../../../host/udp.ts";
+import { segmentSends } from "../../../host/udp_segments.ts";
 import type { Track } from "../../../media/track.ts";
 import { TsConstantRate } from "../../../wire/container/ts/mux/constant_rate.ts";
 import type { TsFrame } from "../../../wire/container/ts/mux/frame.ts";
@@ -151,14 +152,11 @@ function makeTsPush(descriptor: PushDescriptor): Push {
         spreadMillis: number("pace"),
         bitsPerSecond: rate * overhead(fec),
       };
-      const sender = new PacedSender(
-        services.clock,
-        socket,
-        to.address,
-        TsDatagrams.size(settings),
-        pacing,
-        services.meter,
-      );
+      const slotBytes = TsDatagrams.size(settings);
+      // parity makes slots longer than the media's datagrams, and lies between them
+      const endSegments = fec === undefined ? await segmentSends(socket, slotBytes) : undefined;
+      const way = { socket, address: to.address, slotBytes, endSegments };
+      const sender = new PacedSender(services.clock, way, pacing, services.meter);
       scope.defer(() => sender.close());
       const time = () => Math.floor(services.clock.mono() * 90) % 2 ** 32;
       const datagrams = new TsDatagrams(sender, settings, time, () => services.random());
