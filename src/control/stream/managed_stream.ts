@@ -1,4 +1,3 @@
-import { maskUrl } from "../../base/mask_url.ts";
 import type { Splice } from "../../buffer/splice.ts";
 import type { StreamLegacy } from "../handover/stream_legacy.ts";
 import { createStreamPage } from "../../buffer/stream_page.ts";
@@ -17,6 +16,7 @@ import {
   type StreamSummary,
 } from "../messages.ts";
 import { SupervisedWorker } from "../supervise/supervised_worker.ts";
+import { StreamCondition } from "./stream_condition.ts";
 import type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
 
 export type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
@@ -51,8 +51,7 @@ export class ManagedStream {
   #stopping: Promise<void> | undefined;
   /** Who publishes into it, where nothing is pulled. */
   #publication: Publication | undefined;
-  #state: "idle" | SourceState = "idle";
-  #reason = "";
+  readonly #condition: StreamCondition;
   #wantedUntil = 0;
   /** Restarts of workers that were told to stop since. */
   #restarts = 0;
@@ -69,6 +68,12 @@ export class ManagedStream {
   constructor(settings: StreamSettings, ports: StreamPorts, held = false) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#condition = new StreamCondition({
+      clock: ports.clock,
+      windowMillis: () => this.#settings.limits.windowMillis,
+      isEmpty: () => this.#tracks.size === 0,
+      offline: (why) => ports.offline?.(this.#settings.name, why),
+    });
     this.#held = held;
     if (this.#published) this.#say("waiting", NOBODY);
     else if (settings.alwaysOn || held) this.#start();
@@ -175,7 +180,7 @@ export class ManagedStream {
     if (this.#released) {
       return { allowed: false, status: 503, reason: "another server has taken over", retryAfterSeconds: 1 };
     }
-    const reason = this.#offline;
+    const reason = this.#condition.offline;
     if (reason !== undefined) {
       return { allowed: false, status: 503, reason, retryAfterSeconds: RETRY_AFTER_SECONDS };
     }
@@ -212,14 +217,14 @@ export class ManagedStream {
       return [{ codec: found.track.codecString || codec, label: CODECS[codec].label }];
     });
     const { name, shownUrl } = this.#settings;
-    return { name, state: this.#state, reason: this.#reason, source: shownUrl, tracks };
+    return { name, state: this.#condition.state, reason: this.#condition.reason, source: shownUrl, tracks };
   }
 
   observe(): StreamObservation {
     return {
       name: this.#settings.name,
-      state: this.#state,
-      reason: this.#reason,
+      state: this.#condition.state,
+      reason: this.#condition.reason,
       source: this.#publication?.shownUrl ?? this.#settings.shownUrl,
       page: this.#page,
       tracks: [...this.#tracks.values()],
@@ -238,8 +243,8 @@ export class ManagedStream {
     if (this.#published) {
       if (!isPublishSource(before.url)) await this.close();
       this.#say(
-        this.#state === "idle" ? "waiting" : this.#state,
-        this.#state === "idle" ? NOBODY : this.#reason,
+        this.#condition.state === "idle" ? "waiting" : this.#condition.state,
+        this.#condition.state === "idle" ? NOBODY : this.#condition.reason,
       );
     } else if (!sameSource && this.#worker !== undefined) {
       this.#remembered.clear();
@@ -340,17 +345,8 @@ export class ManagedStream {
     return page;
   }
 
-  /** Why nothing has come as yet, and for now nothing will. */
-  get #offline(): string | undefined {
-    const off = this.#tracks.size === 0 && (this.#state === "refused" || this.#state === "waiting");
-    return off ? `stream offline: ${this.#reason}` : undefined;
-  }
-
   #say(state: "idle" | SourceState, reason: string): void {
-    this.#state = state;
-    this.#reason = maskUrl(reason);
-    const why = this.#offline;
-    if (why !== undefined) this.#ports.offline?.(this.#settings.name, why);
+    this.#condition.say(state, reason);
     if (state === "refused") this.#heldReady.open();
   }
 

@@ -246,3 +246,26 @@ test("those who wait for the first media of a stream are told why there will be 
   expect(t.offline).toHaveLength(1);
   expect(t.table.open(ask("cam")).allowed).toBe(true);
 });
+
+test("a source that is away for longer than the window leaves nothing to watch, until it is back", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { alwaysOn: true })]);
+  const [worker] = t.launched;
+  const state = (state: string, reason = "") => worker?.on.message({ type: "state", state, reason });
+  worker?.on.message({ type: "allocate", id: 1, trackId: 0, kind: "video" });
+  state("online");
+  t.live(60_000);
+  state("waiting", "connection lost");
+  t.live(6000);
+  state("online");
+  t.live(6000);
+  state("waiting", "connection lost");
+  t.live(9750);
+  expect([t.offline, t.table.open(ask("cam")).allowed]).toEqual([[], true]);
+  t.live(500);
+  expect(t.offline).toEqual(["cam: stream offline: connection lost"]);
+  state("connecting");
+  expect(t.table.open(ask("cam"))).toMatchObject({ status: 503, reason: "stream offline: connecting again" });
+  state("online");
+  expect(t.table.open(ask("cam")).allowed).toBe(true);
+});

@@ -1,0 +1,61 @@
+import type { Clock } from "../../base/clock.ts";
+import { maskUrl } from "../../base/mask_url.ts";
+import type { SourceState } from "../messages.ts";
+
+/** What a condition needs of its stream. */
+export interface ConditionPorts {
+  readonly clock: Clock;
+  /** How long what came stays worth watching. */
+  windowMillis(): number;
+  /** Nothing has come as yet. */
+  isEmpty(): boolean;
+  /** There is nothing to watch, for now. May be called again and again. */
+  offline(why: string): void;
+}
+
+/** How a stream's source is, why, and whether there is anything to watch. */
+export class StreamCondition {
+  readonly #ports: ConditionPorts;
+  #state: "idle" | SourceState = "idle";
+  #reason = "";
+  /** When frames stopped coming; Infinity before they came. */
+  #goneAt = Infinity;
+
+  constructor(ports: ConditionPorts) {
+    this.#ports = ports;
+  }
+
+  get state(): "idle" | SourceState {
+    return this.#state;
+  }
+
+  /** In words, credentials masked; empty where there is none. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Why there is nothing: none has come as yet and for now none will, or what there was is older than the window. */
+  get offline(): string | undefined {
+    const { clock, windowMillis, isEmpty } = this.#ports;
+    const off = isEmpty()
+      ? this.#state === "refused" || this.#state === "waiting"
+      : this.#state !== "online" && clock.mono() - this.#goneAt > windowMillis();
+    return off ? `stream offline: ${this.#reason || "connecting again"}` : undefined;
+  }
+
+  say(state: "idle" | SourceState, reason: string): void {
+    const { clock, windowMillis } = this.#ports;
+    if (this.#state === "online") {
+      this.#goneAt = clock.mono();
+      clock.after(windowMillis() + 1, () => this.#tell());
+    }
+    this.#state = state;
+    this.#reason = maskUrl(reason);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const why = this.offline;
+    if (why !== undefined) this.#ports.offline(why);
+  }
+}
