@@ -3,6 +3,13 @@ import { splitAnnexB } from "../../src/wire/codec/nal.ts";
 import type { VideoAssembler } from "../../src/wire/codec/video_description.ts";
 import { DEPACKETIZERS } from "../../src/wire/protocol/rtp/depacketize/table.ts";
 import type { UnitSink } from "../../src/wire/protocol/rtp/depacketize/depacketizer.ts";
+import { writeJpegHeaders } from "../../src/wire/protocol/rtp/depacketize/jpeg_headers.ts";
+import { quantTables } from "../../src/wire/protocol/rtp/depacketize/jpeg_tables.ts";
+import { PacketWriter } from "../../src/wire/protocol/rtp/packetize/packetizer.ts";
+import { PACKETIZERS } from "../../src/wire/protocol/rtp/packetize/table.ts";
+import { readProof } from "../../src/wire/protocol/rtsp/proof.ts";
+import { trackFormat } from "../../src/wire/protocol/sdp/track_format.ts";
+import type { Track } from "../../src/media/track.ts";
 import { TsDemuxer } from "../../src/wire/container/ts/demux/demuxer.ts";
 import { encodePat, encodePmt, writeSection } from "../../src/wire/container/ts/psi.ts";
 import { parseChallenges } from "../../src/wire/protocol/rtsp/challenge.ts";
@@ -44,6 +51,38 @@ const BY_HAND: readonly FuzzTarget[] = [
     throws: [],
     run: (bytes) => parseChallenges(new TextDecoder().decode(bytes).split("\n")),
   },
+  {
+    name: "rtsp_proof",
+    source: "src/wire/protocol/rtsp/proof.ts",
+    throws: [],
+    seeds: [
+      encoder.encode('Digest username="u", realm="r", nonce="n", uri="/", response="0", qop=auth, nc=1'),
+    ],
+    run: (bytes) =>
+      readProof(new TextDecoder().decode(bytes).split("\n"), "PLAY", { realm: "r", nonce: "n" }).kind,
+  },
+  {
+    name: "jpeg_packetizer",
+    source: "src/wire/protocol/rtp/packetize/jpeg_image.ts",
+    throws: ["RangeError"],
+    seeds: [
+      writeJpegHeaders({ type: 1, width: 320, height: 8, restart: 4 }, quantTables(50), 0) ??
+        new Uint8Array(0),
+    ],
+    run: (bytes) => sendFrame("jpeg", new Uint8Array(0), bytes),
+  },
+  ...(["h264", "h265", "av1"] as const).map((codec): FuzzTarget => ({
+    name: `packetize_${codec}`,
+    source: `src/wire/protocol/rtp/packetize/${codec}.ts`,
+    throws: ["RangeError"],
+    run: (bytes) => sendFrame(codec, bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1)),
+  })),
+  ...(["h264", "h265", "av1", "opus", "vp9"] as const).map((codec): FuzzTarget => ({
+    name: `track_format_${codec}`,
+    source: "src/wire/protocol/sdp/track_format.ts",
+    throws: [],
+    run: (config) => trackFormat(trackOf(codec, config), 96)?.fmtp.size,
+  })),
   {
     name: "ts_demuxer",
     source: "src/wire/container/ts/demux/demuxer.ts",
@@ -223,6 +262,26 @@ async function assemblers(): Promise<FuzzTarget[]> {
     }
   }
   return targets;
+}
+
+/** Packets that a frame of a track with that configuration takes. */
+function sendFrame(codec: "jpeg" | "h264" | "h265" | "av1", config: Uint8Array, frame: Uint8Array): number {
+  let packets = 0;
+  const writer = new PacketWriter({ payloadType: 96, ssrc: 1, sequence: 0, packetMax: 600 }, (packet) => {
+    if (packet.length > 600) throw new Error(`packet of ${packet.length} bytes`);
+    packets++;
+  });
+  const packetizer = PACKETIZERS[codec]?.(writer, 1);
+  if (codec === "av1" || codec === "jpeg") packetizer?.config(config.length < 4 ? new Uint8Array(4) : config);
+  packetizer?.frame(frame, 0, true);
+  return Math.min(packets, 3);
+}
+
+function trackOf(codec: "h264" | "h265" | "av1" | "vp9" | "opus", config: Uint8Array): Track {
+  const base = { id: 0, config, codecString: "", language: "und" };
+  return codec === "opus"
+    ? { ...base, codec, kind: "audio", timescale: 48_000, sampleRate: 48_000, channels: 2 }
+    : { ...base, codec, kind: "video", timescale: 90_000, width: 0, height: 0, frameRate: 0 };
 }
 
 /** For each parameter set of the kind that a picture names, a stream: all other sets, that one, then slices. */
