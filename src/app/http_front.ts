@@ -183,14 +183,14 @@ export class HttpFront {
 }
 
 /** Throws when somebody else listens there. */
-async function assertFree({ hostname, port }: HttpListen): Promise<void> {
+async function assertFree({ hostname, port, tls }: HttpListen): Promise<void> {
   if (port === 0) return;
   const host = hostname === "" ? {} : { host: hostname };
   const probe = await listenTcp({ ...host, port }, (connection) => {
     connection.destroy();
     return { data: () => {}, close: () => {} };
   }).catch((failure) => {
-    throw cannotListen({ hostname, port }, failure);
+    throw cannotListen({ hostname, port }, failure, tls === undefined ? "http.listen" : "http.tls.listen");
   });
   await probe.close();
 }

@@ -92,7 +92,9 @@ runWorker((given, port) => {
       if (stopping) server.close();
       else servers.push(server);
     } catch (failure) {
-      if (!patient) log.warn(`${cannotListen(at, failure).message}; tried again every second`);
+      if (!patient) {
+        log.warn(`${cannotListen(at, failure, "rtspServer.listen").message}; tried again every second`);
+      }
       systemClock.after(LISTEN_MILLIS, () => void serve(at, tls, true).then(listening));
     }
   };

@@ -18,7 +18,7 @@ describe("certificates of HTTPS while the server runs", () => {
   const configure = (tls: string) =>
     writeFileSync(
       `${folder}/fogcast.yaml`,
-      `http: { listen: 127.0.0.1:0, redirect: true, tls: { listen: 127.0.0.1:0${tls} } }
+      `http: { listen: 127.0.0.1:0, redirect: true, http3: true, tls: { listen: 127.0.0.1:0${tls} } }
 api: { listen: [] }
 streams: { cam: { source: "${camera.url("cam")}", alwaysOn: true } }
 `,
@@ -106,6 +106,8 @@ streams: { cam: { source: "${camera.url("cam")}", alwaysOn: true } }
       expect(await subject("-noservername")).toBe("c.test");
       put("a", "d.test");
       await becomes("d.test", "-noservername");
+      const quic = { protocol: "http3", tls: { rejectUnauthorized: false } };
+      expect((await fetch(`${secure}/streams.json`, quic as RequestInit)).status).toBe(200);
       // the connection is older than all of that
       for (let n = 0; n < 3; n++) await read();
       await reader.cancel();
