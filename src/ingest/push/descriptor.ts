@@ -1,7 +1,7 @@
-import type { SourceDescriptor } from "../../config/option.ts";
-import { type Codec, CODECS } from "../../media/codec.ts";
 import { isAddressRange } from "../../base/address_range.ts";
+import type { SourceDescriptor } from "../../config/option.ts";
 import { parsePublishSource } from "../../media/publish_source.ts";
+import { RTSP_DESCRIPTOR } from "../rtsp/descriptor.ts";
 
 /** Streams that are published into, to everything that lists, validates or documents inputs. */
 export const PUSH_DESCRIPTOR: SourceDescriptor = {
@@ -14,7 +14,7 @@ export const PUSH_DESCRIPTOR: SourceDescriptor = {
       ? "push://, with an address, a network or a name that may publish, and @password, both optional"
       : undefined,
   help: "Somebody publishes into it (RTSP ANNOUNCE): from an address, network or name, or with the password",
-  codecs: Object.keys(CODECS) as Codec[],
+  codecs: RTSP_DESCRIPTOR.codecs,
   options: [
     {
       name: "takeover",

@@ -121,7 +121,11 @@ const allowed = (answer: PublishAnswer): Allowed => {
 test("a stream that nobody publishes into is offline, with the reason", async () => {
   const t = await setUp();
   expect(t.worker().init.settings).toBe("its own");
-  expect(t.open("live")).toMatchObject({ allowed: false, status: 503, reason: "stream offline: nobody publishes into it" });
+  expect(t.open("live")).toMatchObject({
+    allowed: false,
+    status: 503,
+    reason: "stream offline: nobody publishes into it",
+  });
   expect(t.stateOf("live")).toBe("waiting");
 });
 
@@ -169,7 +173,11 @@ test("a second publisher is refused while the first one sends, and let in when t
   const t = await setUp();
   const first = allowed(await t.publish("live"));
   new Vitals(first.vitals).set("inputAt", t.clock.mono());
-  expect(await t.publish("live")).toMatchObject({ allowed: false, status: 503, reason: "somebody publishes already" });
+  expect(await t.publish("live")).toMatchObject({
+    allowed: false,
+    status: 503,
+    reason: "somebody publishes already",
+  });
   t.clock.advance(SILENT_MILLIS + 1);
   const second = allowed(await t.publish("live"));
   expect(t.worker().posted).toContainEqual({
