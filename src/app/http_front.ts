@@ -21,6 +21,8 @@ import { httpListens, httpWorkerCount } from "./settings.ts";
 export const LISTEN_MILLIS = 10_000;
 /** How often names of proxies are looked up. */
 const LOOKUP_MILLIS = 60_000;
+/** Interfaces between this machine and what runs inside it: nobody outside comes that way, and they come and go. */
+const INSIDE = /^(?:docker|br-|veth|virbr|vnet|cni|flannel|cali|lxc|podman)/;
 /** Largest file with certificates or a key. */
 const PEM_MAX = 1024 * 1024;
 
@@ -156,9 +158,8 @@ export class HttpFront {
     const known = /^[a-z0-9.-]{1,253}$/.test(host)
       ? [host, ...(host.includes(".") ? [] : [`${host}.local`])]
       : [];
-    const outside = listInterfaces().filter(({ internal, address }) =>
-      !internal && !/^fe[89ab]/i.test(address)
-    )
+    const outside = listInterfaces()
+      .filter(({ name, internal, address }) => !internal && !INSIDE.test(name) && !/^fe[89ab]/i.test(address))
       .map(({ address }) => address).toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
     const shown = this.#config.publicAddress.map((address) =>
       new URL(address).hostname.replace(/^\[|\]$/g, "")

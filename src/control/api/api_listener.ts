@@ -69,7 +69,8 @@ export class ApiListener {
     } catch (failure) {
       await this.#stop();
       const why = failure instanceof Error ? failure.message : String(failure);
-      if (retryMillis === RETRY_MILLIS && !wasOpen) {
+      // not at the first failure: the server before this one may be leaving
+      if (retryMillis === RETRY_MILLIS * 2) {
         this.#ports.log.warn(`API: ${why}; tried again until it works`);
       }
       this.#cancelRetry = this.#ports.clock.after(wasOpen ? OWN_PORT_MILLIS : retryMillis, () => {
