@@ -121,6 +121,7 @@ export async function startServer(
     ...common,
     pushes: PUSH_DESCRIPTORS,
     cores: processors(),
+    sessions: telemetry.sessions,
     streams: () => table.list().map(({ name, state }) => ({ name, online: state === "online" })),
     open: (stream) => table.open({ stream, remote: "", url: "", protocol: "push" }),
     touch: (stream) => table.touch(stream),

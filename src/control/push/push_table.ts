@@ -7,6 +7,7 @@ import type { PushConfig } from "../../config/sections/push.ts";
 import type { OpenAnswer } from "../messages.ts";
 import { AutoPushes } from "./auto_pushes.ts";
 import type { PushCounts, PushReport } from "./push_messages.ts";
+import { type OutputSessions, PushSessions } from "./push_sessions.ts";
 import type { PushWorkerPorts } from "./push_worker.ts";
 import { PushWorkers } from "./push_workers.ts";
 import { fillTarget, type TargetFacts } from "./target_text.ts";
@@ -25,6 +26,8 @@ export interface PushableStream {
 
 export interface PushTablePorts extends PushWorkerPorts {
   readonly pushes: readonly PushDescriptor[];
+  /** Where pushes are listed beside viewers and inputs. */
+  readonly sessions: OutputSessions;
   /** Processors of the machine. */
   readonly cores: number;
   streams(): readonly PushableStream[];
@@ -39,6 +42,8 @@ export interface PushTablePorts extends PushWorkerPorts {
 /** A push that runs. */
 export interface PushEntry {
   readonly id: number;
+  /** Name of its descriptor. */
+  readonly kind: string;
   readonly stream: string;
   /** As it was given, credentials masked. */
   readonly given: string;
@@ -68,6 +73,7 @@ export class PushTable {
   readonly #ports: PushTablePorts;
   readonly #running = new Map<number, Running>();
   readonly #workers: PushWorkers;
+  readonly #sessions: PushSessions;
   readonly #auto = new AutoPushes();
   #config: PushConfig = { waitMillis: 3000, maxSpeed: 0, auto: new Map() };
   #next = 1;
@@ -76,6 +82,7 @@ export class PushTable {
   constructor(ports: PushTablePorts) {
     this.#ports = ports;
     const report = (said: PushReport) => this.#report(said);
+    this.#sessions = new PushSessions(ports.sessions);
     this.#workers = new PushWorkers(ports, ports.cores, this.#log(""), report);
   }
 
@@ -118,6 +125,7 @@ export class PushTable {
     const shown = maskUrl(filled);
     this.#running.set(id, {
       id,
+      kind: target.kind,
       stream: answer.name,
       given: maskUrl(given),
       target: shown,
@@ -149,7 +157,9 @@ export class PushTable {
 
   /** A stream's pages are given up: nothing can be sent of it any more. */
   closed(stream: string): void {
-    for (const push of this.#running.values()) if (push.stream === stream) this.#running.delete(push.id);
+    for (const push of this.#running.values()) {
+      if (push.stream === stream) this.#forget(push);
+    }
     this.#workers.drop(stream);
   }
 
@@ -160,7 +170,7 @@ export class PushTable {
   async close(): Promise<void> {
     this.#cancelTick();
     await this.#workers.close();
-    this.#running.clear();
+    for (const push of this.#running.values()) this.#forget(push);
   }
 
   #facts(stream: string): TargetFacts {
@@ -205,7 +215,9 @@ export class PushTable {
       case "pushCounts":
         for (const counts of report.counts) {
           const push = this.#running.get(counts.id);
-          if (push !== undefined) push.counts = counts;
+          if (push === undefined) continue;
+          this.#sessions.take(push, counts);
+          push.counts = counts;
         }
         return;
       case "pushDescribed": {
@@ -223,7 +235,7 @@ export class PushTable {
   #ended(id: number, why: string, refused: boolean): void {
     const push = this.#running.get(id);
     if (push === undefined) return;
-    this.#running.delete(id);
+    this.#forget(push);
     const lived = this.#ports.clock.wall() - push.startedAt;
     const again = push.auto === undefined || push.stopping
       ? undefined
@@ -235,6 +247,11 @@ export class PushTable {
       log.warn(`push to ${push.target} ended: ${why}${next}`);
     }
     this.#workers.forget(push.stream, id);
+  }
+
+  #forget(push: Running): void {
+    this.#running.delete(push.id);
+    this.#sessions.end(push);
   }
 
   #log(stream: string) {

@@ -67,9 +67,15 @@ export interface InputReport {
   readonly packetsLost: number;
 }
 
+/** What a stream sends by itself. */
+export interface OutputReport extends InputReport {
+  /** Number of the push: each is a session. */
+  readonly id: number;
+}
+
 /**
- * Who is connected: viewers as the HTTP workers report them, inputs as the stream table does. The owner calls `tick`
- * about once a second.
+ * Who is connected: viewers as the HTTP workers report them, inputs as the stream table does, outputs as the table of
+ * pushes does. The owner calls `tick` about once a second.
  */
 export class SessionTable {
   readonly #ports: SessionPorts;
@@ -198,9 +204,25 @@ export class SessionTable {
 
   /** What a source received. */
   takeInput(report: InputReport): void {
-    const { stream, remote, protocol, packets, packetsLost } = report;
+    const { stream, remote, protocol } = report;
     const key = { stream, remote, protocol, userAgent: "", token: "" };
     this.#count(this.#join(key, "input"), 0, report.bytes, this.#ports.clock.mono());
+    this.#countPackets(report);
+  }
+
+  /** What a push sent. */
+  takeOutput(report: OutputReport): void {
+    this.#count(this.#join(outputKey(report), "output"), report.bytes, 0, this.#ports.clock.mono());
+    this.#countPackets(report);
+  }
+
+  /** A push has ended. */
+  endOutput(report: OutputReport): void {
+    const session = this.#active.get(printKey(outputKey(report)));
+    if (session !== undefined) this.#end(session);
+  }
+
+  #countPackets({ stream, protocol, packets, packetsLost }: InputReport): void {
     const pair = this.#history.pair(stream, protocol);
     pair.packets += packets;
     pair.packetsLost += packetsLost;
@@ -316,6 +338,10 @@ export class SessionTable {
     }
     return [sums, this.#sums];
   }
+}
+
+function outputKey({ stream, remote, protocol, id }: OutputReport): SessionKey {
+  return { stream, remote, protocol, userAgent: "", token: `push ${id}` };
 }
 
 function rowOf(session: Session): SessionRow {

@@ -79,6 +79,7 @@ function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>): Pus
     putLog: (line) => log.info(line.message),
     pushes: [WIRE],
     cores: 4,
+    sessions: { takeOutput: () => {}, endOutput: () => {} },
     streams: () => [{ name: "door", online: true }, { name: "yard", online: false }],
     open: (stream) =>
       stream === "door" || stream === "yard"

@@ -1,8 +1,14 @@
 import { expect, test } from "bun:test";
 import type { LogLine } from "../../../src/base/log.ts";
 import type { AutoPush, PushConfig } from "../../../src/config/sections/push.ts";
-import type { PushInit, PushReport, PushWorkerOrder } from "../../../src/control/push/push_messages.ts";
+import type {
+  PushCounts,
+  PushInit,
+  PushReport,
+  PushWorkerOrder,
+} from "../../../src/control/push/push_messages.ts";
 import { PushTable } from "../../../src/control/push/push_table.ts";
+import { SessionTable } from "../../../src/control/session/session_table.ts";
 import { Vitals } from "../../../src/control/supervise/vitals.ts";
 import { WIRE } from "../../config/memory_files.ts";
 import { ManualClock } from "../../manual_clock.ts";
@@ -20,6 +26,7 @@ function setUp(cores = 4) {
   const lines: string[] = [];
   const touched = new Set<string>();
   const online = new Set(["cam"]);
+  const sessions = new SessionTable({ clock, hash: (text) => text, refuse: () => {} });
   const table = new PushTable({
     launcher: {
       launch(_name, init, on) {
@@ -45,6 +52,7 @@ function setUp(cores = 4) {
     putLog: (line: LogLine) => lines.push(`${line.level} ${line.stream}: ${line.message}`),
     pushes: [WIRE],
     cores,
+    sessions,
     streams: () => ["cam", "cam+a", "cam+b", "yard"].map((name) => ({ name, online: online.has(name) })),
     open: (stream) =>
       stream.startsWith("cam")
@@ -59,7 +67,7 @@ function setUp(cores = 4) {
       clock.advance(250);
     }
   };
-  return { clock, workers, lines, touched, online, table, live };
+  return { clock, sessions, workers, lines, touched, online, table, live };
 }
 
 const auto = (change: Partial<AutoPush> = {}): AutoPush => ({
@@ -273,4 +281,39 @@ test("streams share workers until these have enough, and a worker ends with its 
   for (let n = 1; n < 40; n++) t.table.closed(`cam${n}`);
   expect(t.workers.map((w) => w.posted.at(-1))).toEqual([{ type: "stop" }, { type: "stop" }]);
   expect(t.table.list()).toEqual([]);
+});
+
+test("a push that sends is a session of its stream, counted once, until it ends", () => {
+  const t = setUp();
+  t.table.start("cam", "wire://[ff02::1]:5000");
+  t.table.start("cam", "wire://joe:hush@host:5000/x");
+  const counts = {
+    activeMillis: 5,
+    bytes: 1000,
+    packets: 10,
+    lost: 1,
+    retransmitted: 0,
+    mediaMillis: 8,
+    tracks: [0],
+  };
+  const say = (...said: readonly (Partial<PushCounts> & { id: number })[]) =>
+    t.workers[0]?.report({ type: "pushCounts", counts: said.map((c) => ({ ...counts, ...c })) });
+  say({ id: 1 }, { id: 2, activeMillis: 0, bytes: 0, packets: 0, lost: 0 });
+  expect(t.sessions.counts("cam")).toEqual({ viewer: 0, input: 0, output: 1 });
+  say({ id: 1, bytes: 1500, packets: 15 }, { id: 2 });
+  const rows = () => t.sessions.of("cam").map((s) => [s.kind, s.protocol, s.remote, s.bytesOut]);
+  expect(rows()).toEqual([["output", "OUTPUT:WIRE", "ff02::1", 1500], [
+    "output",
+    "OUTPUT:WIRE",
+    "host",
+    1000,
+  ]]);
+  // its worker was started anew
+  say({ id: 1, bytes: 200, packets: 2, lost: 0 });
+  expect(rows()[0]?.[3]).toBe(1700);
+  expect(t.sessions.sumsOf("cam")).toMatchObject({ bytesOut: 2700, packets: 27, packetsLost: 2 });
+  t.workers[0]?.report({ type: "pushEnded", id: 1, why: "gone", refused: false });
+  expect(t.sessions.counts().output).toBe(1);
+  t.table.closed("cam");
+  expect(t.sessions.counts().output).toBe(0);
 });
