@@ -22,7 +22,7 @@ export function startChromium(...flags: string[]): Promise<Browser> {
 export interface Playback {
   /** Seconds on the media clock. */
   readonly time: number;
-  /** Video frames decoded; the clock alone also advances on audio. */
+  /** Video frames decoded since the page was looked at first; the clock alone also advances on audio. */
   readonly frames: number;
   readonly width: number;
   /** Bytes of audio decoded. */
@@ -42,9 +42,14 @@ const READ_PLAYBACK = `(() => {
   const player = document.querySelector("fogcast-player");
   const stats = player?.stats?.();
   const video = player?.video ?? document.querySelector("video");
+  // a player that begins anew counts from 0 again
+  const count = globalThis.framesShown ??= { before: 0, now: 0 };
+  const frames = stats?.frames ?? video.getVideoPlaybackQuality().totalVideoFrames;
+  if (frames < count.now) count.before += count.now;
+  count.now = frames;
   return {
     time: stats?.time ?? video.currentTime,
-    frames: stats?.frames ?? video.getVideoPlaybackQuality().totalVideoFrames,
+    frames: count.before + frames,
     width: stats?.width ?? video.videoWidth,
     audio: video.webkitAudioDecodedByteCount ?? 0,
     latency: player?.latency ?? globalThis.latency?.(),

@@ -175,9 +175,9 @@ export class Session {
       return;
     }
     await askWebCodecs(info);
-    if (
-      !this.#closed && this.#playback === undefined && this.#later === undefined
-    ) this.#open();
+    // what was waited for has come; a pause after all ways have failed goes on
+    const waited = this.#later === undefined || this.#state === "waiting" || this.#state === "unreachable";
+    if (!this.#closed && this.#playback === undefined && waited) this.#open();
   }
 
   /** Opens the best way that has not failed lately. */
