@@ -137,7 +137,7 @@ export class HttpFront {
     if (this.urls.join() !== urls) this.#log.info(`serves at ${this.urls.join("/ ")}/ from now on`);
   }
 
-  async #public({ proxies, publicAddress, redirect }: HttpConfig): Promise<PublicInit> {
+  async #public({ proxies, publicAddress, redirect, noStreamText }: HttpConfig): Promise<PublicInit> {
     const addresses = await Promise.all(proxies.map(async (proxy) => {
       if (isAddressRange(proxy)) return [proxy];
       try {
@@ -150,7 +150,13 @@ export class HttpFront {
       }
       return this.#looked.get(proxy) ?? [];
     }));
-    return { proxies: addresses.flat(), addresses: publicAddress, redirect, ports: this.#outputPorts };
+    return {
+      proxies: addresses.flat(),
+      addresses: publicAddress,
+      redirect,
+      ports: this.#outputPorts,
+      noStreamText,
+    };
   }
 
   async #own(folder: string, more: readonly string[]): Promise<CheckedPair> {

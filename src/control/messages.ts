@@ -65,6 +65,8 @@ export interface PublicInit {
   readonly redirect: boolean;
   /** Ports of outputs that have one of their own, by the scheme of their addresses. */
   readonly ports?: Readonly<Record<string, number>>;
+  /** What players are to show where a stream does not play; empty: nothing of ours. */
+  readonly noStreamText?: string;
 }
 
 export interface HttpListen {

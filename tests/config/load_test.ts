@@ -40,6 +40,7 @@ test("loadConfig() of the smallest file decides everything else", async () => {
         proxies: [],
         publicAddress: [],
         redirect: false,
+        noStreamText: "",
       },
       rtspServer: {
         listen: [{ hostname: "", port: 5554 }],
@@ -135,6 +136,7 @@ http:
     proxies: [],
     publicAddress: [],
     redirect: false,
+    noStreamText: "",
   });
   expect((await good({ "f.yaml": "http: { listen: [] }" }, "f.yaml")).config.http.listen).toEqual([]);
 });

@@ -45,6 +45,7 @@ runWorker(async (given, port) => {
   let redirect = false;
   const setPublic = (given: PublicInit) => {
     believed.set(given.proxies, given.addresses, given.ports);
+    believed.noStreamText = given.noStreamText ?? "";
     redirect = given.redirect;
   };
   setPublic(init.public);

@@ -23,6 +23,8 @@ export interface HttpConfig {
   readonly publicAddress: readonly string[];
   /** Plain HTTP only tells where HTTPS is. */
   readonly redirect: boolean;
+  /** Told to viewers of a stream that does not play; empty: players find words of their own. */
+  readonly noStreamText: string;
 }
 
 const PORT = {
@@ -56,7 +58,14 @@ const REDIRECT = {
   help: "Plain HTTP sends viewers on to the TLS address",
 } as const satisfies OptionDescriptor;
 
-const OPTIONS = [PORT, HTTP2, HTTP3, WORKERS, REDIRECT] as const;
+const NO_STREAM_TEXT = {
+  name: "noStreamText",
+  type: { kind: "text", maxLength: 500 },
+  default: "",
+  help: "What players are to show where a stream does not play",
+} as const satisfies OptionDescriptor;
+
+const OPTIONS = [PORT, HTTP2, HTTP3, WORKERS, REDIRECT, NO_STREAM_TEXT] as const;
 const LISTEN_HELP = `Addresses to listen on, such as ${LISTEN_EXAMPLES}; one or a list`;
 const PROXIES = "proxies";
 const PROXIES_HELP =
@@ -99,6 +108,7 @@ export const HTTP_SECTION: Section<HttpConfig> = {
         fullAddress,
       ),
       redirect,
+      noStreamText: node.option(NO_STREAM_TEXT),
     };
   },
   schema: () =>

@@ -7,6 +7,7 @@ export class BelievedProxies implements PublicSettings {
   proxies = new AddressRanges(LOCAL_PROXIES);
   addresses: readonly string[] = [];
   ports: Readonly<Record<string, number>> = {};
+  noStreamText = "";
   /** Headers that were not believed since the last {@link take}. */
   #ignored = 0;
   #said = false;

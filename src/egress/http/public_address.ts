@@ -12,6 +12,8 @@ export interface PublicSettings {
   readonly addresses: readonly string[];
   /** Ports of outputs that have one of their own, by the scheme of their addresses. */
   readonly ports?: Readonly<Record<string, number>>;
+  /** What players are to show where a stream does not play; empty: nothing of ours. */
+  readonly noStreamText?: string;
   /** Told of a peer that is no configured proxy and sends such a header, which is not looked at. */
   ignored?(peer: string, header: string): void;
 }

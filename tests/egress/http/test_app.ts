@@ -1,5 +1,6 @@
 import type { Log } from "../../../src/base/log.ts";
 import { type HttpApp, makeHttpApp } from "../../../src/egress/http/app.ts";
+import { PUBLIC_DEFAULTS, type PublicSettings } from "../../../src/egress/http/public_address.ts";
 import type { HlsSettings } from "../../../src/egress/http/segments/settings.ts";
 import { AUDIO, SyntheticCamera, TestClock, TestDoor, TestStream, VIDEO } from "./test_door.ts";
 import type { Track } from "../../../src/media/track.ts";
@@ -28,13 +29,14 @@ export class TestApp {
   }
 
   /** A further worker over the same stream. */
-  another(settings: Partial<HlsSettings> = {}): HttpApp {
+  another(settings: Partial<HlsSettings> = {}, more: Partial<PublicSettings> = {}): HttpApp {
     return makeHttpApp({
       door: this.door,
       assets: (name) => FILES[name] === undefined ? undefined : new TextEncoder().encode(FILES[name]),
       clock: this.clock,
       log: { ...quiet, error: (line) => void this.errors.push(line) },
       settings: { hls: settings },
+      publicSettings: { ...PUBLIC_DEFAULTS, ...more },
       list: () => Promise.resolve([{ name: "cam", ...this.state, source: "test:", tracks: [] }]),
     });
   }

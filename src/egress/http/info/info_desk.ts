@@ -7,6 +7,7 @@ import {
   describeStream,
   type InfoQuestion,
   offlineText,
+  printInfo,
   printOffline,
   tracksOf,
   unknownStream,
@@ -69,11 +70,11 @@ export class InfoDesk {
     const parts = live.current().map((view) => `${view.id}.${view.version}`);
     return {
       key: `${session} ${parts.join()}`,
-      print: (question) => describeStream(live, tracks, this.#outputs, question),
+      print: (question) => printInfo(describeStream(live, tracks, this.#outputs, question), question),
     };
   }
 }
 
 function fixed(answer: object): StreamStand {
-  return { key: JSON.stringify(answer), print: () => answer };
+  return { key: JSON.stringify(answer), print: (question) => printInfo(answer, question) };
 }

@@ -46,6 +46,9 @@ export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): ()
     base: publicAddress(c.req.raw, c.env, publicSettings).base,
     withNone: isSet(c.req.query("inclzero")),
     dataEverywhere: isSet(c.req.query("metaeverywhere")),
+    get noStreamText() {
+      return publicSettings.noStreamText ?? "";
+    },
     // As they are when a socket is told of a change.
     get ports() {
       return publicSettings.ports ?? {};

@@ -16,6 +16,13 @@ export interface InfoQuestion {
   readonly withNone: boolean;
   readonly dataEverywhere: boolean;
   readonly ports: Readonly<Record<string, number | undefined>>;
+  /** What players are to show where the stream does not play; empty: nothing of ours. */
+  readonly noStreamText: string;
+}
+
+/** What a player gets to read: with the words for a stream that does not play. */
+export function printInfo(info: object, { noStreamText }: InfoQuestion): object {
+  return noStreamText === "" ? info : { ...info, on_error: noStreamText };
 }
 
 /** Why a stream cannot be played, in the reference's words, which its players show. */

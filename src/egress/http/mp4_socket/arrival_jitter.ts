@@ -29,8 +29,7 @@ export class ArrivalJitter {
     // What lay in the buffer says nothing.
     if (now - record.arrival > 1000) return;
     const scale = view.track()?.track.timescale ?? 90_000;
-    const late = record.arrival - ((record.dts + record.ptsOffset) / scale) * 1000;
-    if (record.ptsOffset !== 0) return;
+    const late = record.arrival - (record.dts / scale) * 1000;
     this.#least = Math.min(this.#least, late);
     this.#most = Math.max(this.#most, late);
   }

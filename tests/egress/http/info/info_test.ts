@@ -124,6 +124,16 @@ describe("stream information", () => {
     expect(app.door.opens).toBe(1);
   });
 
+  test("has the operator's words for streams that do not play", async () => {
+    const app = start();
+    const other = app.another({}, { noStreamText: "Back at 8" });
+    const said = async () => JSON.parse(await (await app.get("/json_cam.js", {}, other)).text());
+    expect(await said()).toEqual({ error: "Stream is initializing", on_error: "Back at 8" });
+    await app.camera(3);
+    expect((await said())["on_error"]).toBe("Back at 8");
+    other.close();
+  });
+
   test("as a script, and as a call of a function", async () => {
     const app = start();
     await app.camera(3);

@@ -68,6 +68,20 @@ describe("a viewer", () => {
     expect(box.sets.viewers).toBe(0);
   });
 
+  test("that is one of many gets its sound with the next picture: one message for both", async () => {
+    const box = await start(2);
+    const viewers = [];
+    for (let n = 0; n < 40; n++) viewers.push(await box.join([PLAY]));
+    await box.run(0.12);
+    const [{ peer }] = viewers as [(typeof viewers)[0]];
+    peer.clear();
+    await box.run(1);
+    expect(peer.frames()).toEqual(range(53, 77));
+    expect(peer.media().length).toBe(25);
+    expect(peer.frames(2).length).toBeGreaterThan(44);
+    expect(viewers.at(-1)?.peer.frames()).toEqual(range(25, 77));
+  });
+
   test("counts as a session, with all bytes", async () => {
     const box = await start(2);
     const { peer, visitor } = await box.join([PLAY]);
