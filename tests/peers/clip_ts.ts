@@ -10,8 +10,27 @@ import { readFileSync } from "node:fs";
 const CLIP = new URL("../../src/app/demo/clip/", import.meta.url).pathname;
 const read = (name: string) => new Uint8Array(readFileSync(`${CLIP}${name}`));
 
-/** The demo clip, H.264 and AAC, as a transport stream of `seconds`; it goes round as often as needed. */
-export function clipTs(seconds: number, settings: ProgramSettings = {}): Uint8Array<ArrayBuffer> {
+/** Longer by bytes behind its last unit, which readers that do not decode carry through; at least `bytes` long. */
+function padded(frame: Uint8Array, bytes: number): Uint8Array {
+  if (frame.length >= bytes) return frame;
+  const out = new Uint8Array(bytes).fill(0xff);
+  out.set(frame);
+  const view = new DataView(out.buffer);
+  let last = 0;
+  for (let at = 0; at < frame.length; at += 4 + view.getUint32(at)) last = at;
+  view.setUint32(last, bytes - last - 4);
+  return out;
+}
+
+/**
+ * The demo clip, H.264 and AAC, as a transport stream of `seconds`; it goes round as often as needed. `pictureBytes`: each
+ * picture is made at least so long.
+ */
+export function clipTs(
+  seconds: number,
+  settings: ProgramSettings = {},
+  pictureBytes = 0,
+): Uint8Array<ArrayBuffer> {
   const { video, description, audio, audioConfig } = readClip(read("clip.h264"), read("clip.aac"));
   const config = encodeAudioSpecificConfig(audioConfig);
   const sound = describeAac(config);
@@ -24,7 +43,8 @@ export function clipTs(seconds: number, settings: ProgramSettings = {}): Uint8Ar
   const rate = sound.value.sampleRate;
   const frames: (TsFrame & { readonly at: number })[] = [];
   for (let i = 0; i < seconds * CLIP_FRAMES_PER_SECOND; i++) {
-    const { data, key } = video[i % video.length]!;
+    const { data: picture, key } = video[i % video.length]!;
+    const data = padded(picture, pictureBytes);
     const dts = i * 3600;
     frames.push({ track: 0, dts, ptsOffset: 0, duration: 3600, key, data, at: dts / 90_000 });
   }
