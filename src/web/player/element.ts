@@ -51,11 +51,11 @@ export class FogcastPlayer extends HTMLElement {
     queueMicrotask(() => !this.isConnected && this.stop());
   }
 
-  attributeChangedCallback(
-    _name: string,
-    before: string | null,
-    after: string | null,
-  ): void {
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (name === "poster") {
+      if (!this.playing) this.#poster?.refresh(this.#stills());
+      return;
+    }
     if (before === null || before === after || this.#session === undefined) {
       return;
     }
@@ -373,11 +373,10 @@ export class FogcastPlayer extends HTMLElement {
     const live = this.playing && session?.state === "playing" &&
       (stats?.latency ?? 0) < LIVE_WITHIN;
     const label = candidate === undefined ? "" : candidate.source.hrn ?? candidate.way.label;
-    this.#controls?.refresh(
-      label,
-      live,
-      session?.playback?.surface !== undefined,
-    );
+    if (this.#controls !== undefined) {
+      this.#controls.shown = session !== undefined;
+      this.#controls.refresh(label, live, session?.playback?.surface !== undefined);
+    }
     if (!this.#numbers.element.hidden) {
       this.#numbers.show(label === "" ? "none" : label, stats);
     }
