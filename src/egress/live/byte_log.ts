@@ -28,13 +28,16 @@ export interface LogEntry {
 export class ByteLog {
   readonly #slabs: Slab[] = [];
   readonly #keepMax: number;
+  readonly #lagging: boolean;
   #head = 0;
   #first: LogEntry | undefined;
   #newest: LogEntry | undefined;
   #before: LogEntry | undefined;
 
-  constructor(keepMax = KEEP_MAX) {
+  /** `lagging`: readers begin at the entry before the newest one. */
+  constructor(keepMax = KEEP_MAX, lagging = false) {
     this.#keepMax = keepMax;
+    this.#lagging = lagging;
   }
 
   /** Offset behind the newest byte. */
@@ -49,7 +52,7 @@ export class ByteLog {
 
   /** Where a new reader begins; undefined while there is no such place. */
   get entry(): LogEntry | undefined {
-    return this.#newest;
+    return this.#lagging ? this.#before ?? this.#newest : this.#newest;
   }
 
   /** The first place that a reader could ever begin at; undefined before it, and when its bytes are gone. */
@@ -112,6 +115,8 @@ export class ByteLog {
       if (first === undefined || this.#slabs.length === 1 || first.start + first.used > limit) break;
       this.#slabs.shift();
     }
-    if (this.#newest !== undefined && this.#newest.at < this.tail) this.#newest = this.#before = undefined;
+    const { tail } = this;
+    if (this.#before !== undefined && this.#before.at < tail) this.#before = undefined;
+    if (this.#newest !== undefined && this.#newest.at < tail) this.#newest = undefined;
   }
 }

@@ -47,6 +47,8 @@ interface Lane {
 export interface FeedRange {
   /** Stream time, microseconds: the key frame at it or before. */
   readonly from?: number;
+  /** Microseconds before the newest frame, to go on from there as those at the live edge do. */
+  readonly back?: number;
   /** Stream time of the first frame that is not given any more. */
   readonly until?: number;
   /** Microseconds from the first frame to the first one that is not given any more. */
@@ -121,10 +123,7 @@ export class FrameFeed {
   /** Finds the next frames, `most` at most, those of stream time up to `limit` (microseconds). */
   next(limit = Infinity, most = GROUP_MAX): Fed {
     this.#frames.length = 0;
-    if (!this.#sought && this.#range.from !== undefined) {
-      if (!this.#cursor.seekTime(this.#range.from)) return "none";
-      this.#sought = true;
-    }
+    if (!this.#sought && !this.#seek()) return "none";
     const cursor = this.#cursor;
     while (this.#frames.length < most) {
       if (!this.#held && !cursor.next(this.#record)) break;
@@ -159,6 +158,15 @@ export class FrameFeed {
     const lane = this.#lanes[n] as Lane;
     const track = lane.view.track(lane.version)?.track;
     return track !== undefined && lane.run !== undefined ? flacTrack(track as AudioTrack) : track;
+  }
+
+  #seek(): boolean {
+    const { from, back } = this.#range;
+    const window = back === undefined ? undefined : this.#cursor.window();
+    if (back !== undefined && window === undefined) return false;
+    const start = from ?? (window === undefined ? undefined : window.last - (back ?? 0));
+    this.#sought = start === undefined || this.#cursor.seekTime(start);
+    return this.#sought;
   }
 
   #until(): number {

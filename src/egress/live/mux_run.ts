@@ -24,6 +24,8 @@ export class MuxRun {
   readonly #muxer: LiveMuxer;
   #header: Uint8Array;
   #ended: RunEnd | undefined;
+  readonly #entryMicros: number;
+  #entryAt = -Infinity;
   #failure: string | undefined;
   #torn = 0;
 
@@ -34,7 +36,10 @@ export class MuxRun {
     muxed: readonly Track[],
     range: FeedRange = {},
     log = new ByteLog(),
+    /** Readers may begin so often at most, microseconds of stream time. */
+    entryMicros = 0,
   ) {
+    this.#entryMicros = entryMicros;
     this.log = log;
     this.feed = new FrameFeed(tracks, range);
     this.#muxer = format.open(muxed);
@@ -79,18 +84,14 @@ export class MuxRun {
     try {
       const out = log.reserve(groupSize(muxer, frames));
       const length = writeGroup(muxer, out, log.at, frames);
-      if (feed.intact()) log.commit(length, muxer.entry ? this.#header : undefined);
-      else {
-        this.#torn++;
-        muxer.discard?.();
-      }
+      const entry = muxer.entry && feed.micros - this.#entryAt >= this.#entryMicros;
+      if (!feed.intact()) return this.#tear();
+      log.commit(length, entry ? this.#header : undefined);
+      if (entry) this.#entryAt = feed.micros;
       return true;
     } catch (e) {
       // Bytes that were overwritten meanwhile may be anything.
-      if (!feed.intact()) {
-        muxer.discard?.();
-        return true;
-      }
+      if (!feed.intact()) return this.#tear();
       if (!(e instanceof RangeError)) throw e;
       this.#failure = e.message;
       this.#end("failed");
@@ -98,9 +99,11 @@ export class MuxRun {
     }
   }
 
-  #tear(): void {
+  /** What was written last is not taken. */
+  #tear(): true {
     this.#torn++;
     this.#muxer.discard?.();
+    return true;
   }
 
   #change(): boolean {

@@ -94,3 +94,14 @@ test("entries that are too far behind are given up", () => {
   put(log, 3, 1000, true);
   expect(log.entry?.at).toBe(log.head - 1000);
 });
+
+test("readers of a lagging log begin at the entry before the newest one", () => {
+  const log = new ByteLog(undefined, true);
+  put(log, 1, 10, true);
+  expect(log.entry?.at).toBe(0);
+  put(log, 1, 10);
+  put(log, 2, 10, true);
+  expect(log.entry?.at).toBe(0);
+  put(log, 3, 10, true);
+  expect(log.entry?.at).toBe(20);
+});

@@ -68,6 +68,18 @@ test("a range begins at the key frame before it, and ends before its end", async
   expect(frameBytes(VIDEO, 250, true)).toEqual(lengthy[0]?.data as Uint8Array);
 });
 
+test("a feed may begin some time before the newest frame, and keeps to the live edge then", async () => {
+  const { camera, feed } = await openCamera([AUDIO]);
+  const reader = feed({ back: 2e6 });
+  expect(reader.next()).toBe("none");
+  camera.writeUntil(10);
+  const frames = take(reader).flat();
+  expect(frames.length).toBeWithin(93, 96);
+  camera.writeUntil(20);
+  expect(reader.next()).toBe("frames");
+  expect(reader.jumps).toBe(1);
+});
+
 test("frames later than the limit wait", async () => {
   const { camera, feed } = await openCamera();
   camera.writeUntil(10);

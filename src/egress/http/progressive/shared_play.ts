@@ -1,3 +1,4 @@
+import { ByteLog } from "../../live/byte_log.ts";
 import { MuxRun } from "../../live/mux_run.ts";
 import type { Visitor } from "../visitors.ts";
 import { fedTracks, muxedTracks, type Play, SourceWatch, tellFailure, tellSlow } from "./playing.ts";
@@ -8,6 +9,11 @@ const REST_FACTOR = 2;
 const REST_MAX_MILLIS = 80;
 /** Shorter rests are not worth a timer. */
 const REST_MIN_MILLIS = 2;
+/**
+ * Who listens to sound alone begins once to twice so long ago: browsers begin to play when they have some, and would
+ * wait for as long where it comes as it is made.
+ */
+const SOUND_MICROS = 2e6;
 /** How often viewers are looked after while nothing comes for them. */
 const CALM_MILLIS = 200;
 /** Connections with little to say get something this often. */
@@ -36,7 +42,10 @@ export class SharedPlay implements ViewerOwner {
     this.#play = play;
     this.#empty = empty;
     this.slow = tellSlow(play);
-    this.#run = new MuxRun(play.format, fedTracks(play), muxedTracks(play));
+    const sound = play.tracks.every((t) => t.track.kind === "audio");
+    const [range, entries] = sound ? [{ back: 2 * SOUND_MICROS }, SOUND_MICROS] as const : [{}, 0] as const;
+    const log = new ByteLog(undefined, sound);
+    this.#run = new MuxRun(play.format, fedTracks(play), muxedTracks(play), range, log, entries);
     this.#watch = new SourceWatch(play);
     this.#saidAt = play.clock.mono();
     this.#undo = [play.stream.subscribe(() => this.#advance()), play.stream.onClosed(() => this.end())];

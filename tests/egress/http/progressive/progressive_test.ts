@@ -131,6 +131,20 @@ test("each frame of a plain stream is the buffer's, in order and whole", async (
   expect(found.equals(expected)).toBe(true);
 });
 
+test("who listens to sound alone gets some seconds of it at once", async () => {
+  const app = makeApp();
+  const camera = await app.camera(10, [ALAW]);
+  app.clock.time += 1001;
+  const seconds = (watcher: Watcher) => Math.floor(watcher.bytes.length / 8000);
+  const first = await watch(app, "/cam.wav");
+  await first.until((w) => seconds(w) >= 4);
+  camera.writeUntil(16);
+  await first.until((w) => seconds(w) >= 10);
+  const second = await watch(app, "/cam.wav");
+  await second.until((w) => seconds(w) >= 2);
+  expect(seconds(second)).toBeLessThan(7);
+});
+
 test("ranges have the length that was asked for, from their key frame, and end", async () => {
   const app = makeApp();
   await app.camera(10);
