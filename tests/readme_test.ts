@@ -13,11 +13,16 @@ import { SOURCES } from "../src/ingest/sources.ts";
 const path = new URL("../README.md", import.meta.url).pathname;
 let readme = await Bun.file(path).text();
 
+function optionsOf(name: string) {
+  return SOURCE_DESCRIPTORS.find((source) => source.name === name)?.options ?? [];
+}
+
 const TABLES: Record<string, string> = {
   inputs: inputsTable(SOURCE_DESCRIPTORS),
   outputs: outputsTable(OUTPUT_DESCRIPTORS),
   stream: optionsTable(STREAM_OPTIONS),
-  rtsp: optionsTable(SOURCE_DESCRIPTORS[0]?.options ?? []),
+  rtsp: optionsTable(optionsOf("rtsp")),
+  ts: optionsTable(optionsOf("ts")),
 };
 
 /** What stands between the mark of a table and the next blank line after it. */

@@ -31,7 +31,7 @@ const LAST_LINES_MILLIS = 200;
 export const canSpawn: boolean = bun !== undefined;
 
 /**
- * Starts this program, or `executable` in its place, with arguments. It shares standard output, its standard error
+ * Starts this program, or `executable` in its place, with arguments. It shares standard input and output, its standard error
  * comes as lines, and messages go both ways: see {@link parentProcess}. Throws when it cannot be started.
  */
 export function spawnProgram(
@@ -47,7 +47,7 @@ export function spawnProgram(
   const child = bun.spawn({
     cmd: [...command, ...args],
     env: { ...process.env, ...o.environment },
-    stdin: "ignore",
+    stdin: "inherit",
     stdout: "inherit",
     stderr: "pipe",
     serialization: "json",

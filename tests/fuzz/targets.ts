@@ -13,6 +13,9 @@ import type { Track } from "../../src/media/track.ts";
 import { TsDemuxer } from "../../src/wire/container/ts/demux/demuxer.ts";
 import { encodePat, encodePmt, writeSection } from "../../src/wire/container/ts/psi.ts";
 import { parseChallenges } from "../../src/wire/protocol/rtsp/challenge.ts";
+import { FecDecoder } from "../../src/wire/protocol/fec/decoder.ts";
+import { RTP_HEADER } from "../../src/wire/protocol/rtp/packet.ts";
+import { findReceivable } from "../../src/wire/protocol/sdp/receivable.ts";
 import { RtspParser } from "../../src/wire/protocol/rtsp/parser.ts";
 import { discoverTargets, wireSources } from "./discover.ts";
 import { onePiece, printPieces, readPieces } from "./pieces.ts";
@@ -83,6 +86,31 @@ const BY_HAND: readonly FuzzTarget[] = [
     throws: [],
     run: (config) => trackFormat(trackOf(codec, config), 96)?.fmtp.size,
   })),
+  {
+    // Bit 0 of a piece makes it parity.
+    name: "fec_decoder",
+    source: "src/wire/protocol/fec/decoder.ts",
+    throws: [],
+    run(bytes) {
+      let mended = 0;
+      const decoder = new FecDecoder((packet) => mended += packet.length);
+      for (const { flags, bytes: piece } of readPieces(bytes)) {
+        if (flags & 1) decoder.parity(piece);
+        else if (piece.length >= RTP_HEADER) decoder.media(piece);
+      }
+      return `${Math.sign(mended)} ${decoder.columns > 0} ${decoder.rows > 0}`;
+    },
+    adapt: onePiece,
+  },
+  {
+    name: "find_receivable",
+    source: "src/wire/protocol/sdp/receivable.ts",
+    throws: [],
+    run(bytes) {
+      const { medias, problems } = findReceivable(new TextDecoder().decode(bytes));
+      return `${medias.length > 0} ${problems[0]?.why.replaceAll(/".*"|\d+/g, "").slice(0, 40)}`;
+    },
+  },
   {
     name: "ts_demuxer",
     source: "src/wire/container/ts/demux/demuxer.ts",
