@@ -25,6 +25,9 @@ export interface RtspBad {
   readonly why: string;
 }
 
+/** Bytes that a piece which is held takes at least. */
+const HELD_MIN = 1024;
+
 /** The answer of a step: bytes used, 0 where more are needed. */
 const MORE = 0;
 
@@ -35,7 +38,8 @@ const MORE = 0;
  */
 export class RtspParser {
   readonly #out: RtspReceiver;
-  #held = new Uint8Array(4096);
+  /** Grows with the first piece that is cut: most connections of a flood never send one. */
+  #held = new Uint8Array(0);
   #have = 0;
   /** Where the search for the end of the head goes on. */
   #searched = 0;
@@ -92,7 +96,7 @@ export class RtspParser {
   #append(bytes: Uint8Array, at: number, length: number): number {
     const end = this.#have + length;
     if (end > this.#held.length) {
-      const grown = new Uint8Array(Math.max(end, this.#held.length * 2));
+      const grown = new Uint8Array(Math.max(end, this.#held.length * 2, HELD_MIN));
       grown.set(this.#held.subarray(0, this.#have));
       this.#held = grown;
     }
