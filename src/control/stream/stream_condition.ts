@@ -44,8 +44,9 @@ export class StreamCondition {
   }
 
   say(state: "idle" | SourceState, reason: string): void {
-    const { clock, windowMillis } = this.#ports;
-    if (this.#state === "online") {
+    const { clock, windowMillis, isEmpty } = this.#ports;
+    if (isEmpty()) this.#goneAt = Infinity;
+    else if (this.#state === "online") {
       this.#goneAt = clock.mono();
       clock.after(windowMillis() + 1, () => this.#tell());
     }

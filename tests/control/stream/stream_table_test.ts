@@ -247,6 +247,23 @@ test("those who wait for the first media of a stream are told why there will be 
   expect(t.table.open(ask("cam")).allowed).toBe(true);
 });
 
+test("what a stream had before it was stopped does not make it offline when it begins anew", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  for (let n = 0; n < 2; n++) {
+    expect(t.table.open(ask("cam")).allowed).toBe(true);
+    const worker = t.launched[n];
+    worker?.on.message({ type: "allocate", id: 1, trackId: 0, kind: "video" });
+    expect(t.table.open(ask("cam")).allowed).toBe(true);
+    worker?.on.message({ type: "state", state: "online", reason: "" });
+    t.live(40_000);
+    await settle();
+    expect(t.closed).toHaveLength(n + 1);
+    t.live(40_000);
+  }
+  expect(t.offline).toEqual([]);
+});
+
 test("a source that is away for longer than the window leaves nothing to watch, until it is back", async () => {
   const t = setUp();
   await t.table.configure([settings("cam", { alwaysOn: true })]);
