@@ -24,15 +24,19 @@ describe("LatencyKeeper", () => {
     expect(keep(0.2, FOR_FRAMES).playbackRate).toBe(1.05);
   });
   test("jumps over seconds", () => expect(keep(5).currentTime).toBeCloseTo(14.65));
-  test("keeps twice as much after a stall, at most 3 s more, and less again after calm", () => {
+  test("keeps more after each stall but those of the start, at most 3 s, and less again after calm", () => {
     let now = 0;
     const keeper = new LatencyKeeper(videoAt(10, 10.1), FOR_FRAMES, () => now);
     const first = keeper.needed;
+    keeper.tick();
     keeper.stalled();
-    expect(keeper.needed).toBeCloseTo(first + 0.06);
-    for (let i = 0; i < 10; i++) keeper.stalled();
+    expect(keeper.needed).toBe(first);
+    now = 2500;
+    keeper.stalled();
+    expect(keeper.needed).toBeCloseTo(first + 0.03);
+    for (let i = 0; i < 12; i++) keeper.stalled();
     expect(keeper.needed).toBeCloseTo(3.04);
-    now = 31_000;
+    now += 8001;
     keeper.tick();
     expect(keeper.needed).toBeCloseTo(2.44);
   });

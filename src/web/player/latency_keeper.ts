@@ -6,6 +6,10 @@ export interface KeeperSettings {
   readonly spareLeast: number;
   /** So much more than needed is left alone. */
   readonly slack: number;
+  /** What is kept beyond a piece grows so many times with a stall. */
+  readonly growth: number;
+  /** So long without a stall, and less is kept, milliseconds. */
+  readonly calm: number;
 }
 
 /** As LL-HLS comes: parts of a segment. */
@@ -13,20 +17,24 @@ export const FOR_PARTS: KeeperSettings = {
   piece: 0.2,
   spareLeast: 0.15,
   slack: 0.15,
+  growth: 2,
+  calm: 20_000,
 };
 /** As a WebSocket brings it: frame by frame. */
 export const FOR_FRAMES: KeeperSettings = {
   piece: 0.04,
   spareLeast: 0.06,
   slack: 0.03,
+  growth: 1.5,
+  calm: 8000,
 };
 
 const SPARE_MOST = 3;
 /** More than this beyond what is needed is jumped over, less is made up by playing faster. */
 const JUMP_BEHIND = 3;
 const FASTEST = 0.15;
-/** So long without a stall, and less is kept, milliseconds. */
-const CALM = 30_000;
+/** Stalls so soon after the start tell nothing of the network, milliseconds. */
+const SETTLING = 2000;
 
 /** What of a `<video>` it looks at and changes. */
 export interface Keepable {
@@ -53,6 +61,7 @@ export class LatencyKeeper {
   live = true;
   #spare: number;
   #stalledAt: number;
+  #began: number | undefined;
   readonly #video: Keepable;
   readonly #settings: KeeperSettings;
   readonly #now: () => number;
@@ -78,7 +87,8 @@ export class LatencyKeeper {
   /** To be called when playback stalls: what was kept did not suffice. */
   stalled(): void {
     this.#stalledAt = this.#now();
-    this.#spare = Math.min(SPARE_MOST, this.#spare * 2);
+    if (this.#began === undefined || this.#stalledAt - this.#began < SETTLING) return;
+    this.#spare = Math.min(SPARE_MOST, this.#spare * this.#settings.growth);
   }
 
   /** To be called a few times a second. */
@@ -86,7 +96,8 @@ export class LatencyKeeper {
     const video = this.#video;
     const ahead = bufferedAhead(video);
     if (video.paused || !this.live || ahead === undefined) return;
-    if (this.#now() - this.#stalledAt > CALM) {
+    this.#began ??= this.#now();
+    if (this.#now() - this.#stalledAt > this.#settings.calm) {
       this.#stalledAt = this.#now();
       this.#spare = Math.max(this.#settings.spareLeast, this.#spare * 0.8);
     }

@@ -8,6 +8,8 @@ import { bitRateMeter, chosenTracks, frameCounts } from "./readings.ts";
 
 /** A gap in what is buffered up to this is stepped over at once, seconds. */
 const START_AFTER = 0.01;
+/** Nothing was sent for so long and nothing is left to show: the connection is dead, milliseconds. */
+const SILENT = 1000;
 /** After so many stalls without a calm minute the smaller pictures are asked for. */
 const STALLS_TO_SHRINK = 4;
 
@@ -128,6 +130,10 @@ class Mews implements Playback {
       video.currentTime = ranges.start(last) + START_AFTER;
     }
     this.#keeper.tick();
+    const left = bufferedAhead(video) ?? 0;
+    if (this.#started && !video.paused && left < 0.06 && this.#socket.silentMillis > SILENT) {
+      this.#opening.events.failed("The connection is silent");
+    }
   }
 
   stalled(): void {

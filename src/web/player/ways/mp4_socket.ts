@@ -47,6 +47,7 @@ export class Mp4Socket {
   #socket: WebSocket;
   #tracks: object | undefined;
   #again = 0;
+  #heardAt = performance.now();
   #closed = false;
 
   constructor(url: string, codecs: readonly string[], events: SocketEvents) {
@@ -74,6 +75,7 @@ export class Mp4Socket {
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (this.#closed) return;
+      this.#heardAt = performance.now();
       if (typeof data !== "string") {
         this.bytes += data.byteLength;
         this.#events.media(data);
@@ -98,6 +100,11 @@ export class Mp4Socket {
     if (this.#tracks !== undefined) this.send(this.#tracks);
     const { current = 0, end = 0 } = this.onTime ?? {};
     this.send({ type: "play", ...(end - current > OLDER ? { seek_time: current } : {}) });
+  }
+
+  /** How long nothing has come, milliseconds. */
+  get silentMillis(): number {
+    return performance.now() - this.#heardAt;
   }
 
   send(command: object): void {
