@@ -16,7 +16,7 @@ const publishers: Bun.Subprocess[] = [];
 beforeAll(async () => {
   server = await startFogcast(`
 api: { listen: 127.0.0.1:0 }
-rtspServer: { listen: 127.0.0.1:0, multicastPort: ${20_000 + 2 * (process.pid % 4000)} }
+rtspServer: { listen: 127.0.0.1:0, multicastPort: ${28_600 + 2 * (process.pid % 1900)} }
 streams:
   live: { source: "push://127.0.0.1" }
   secret: { source: "push://@hush" }

@@ -46,7 +46,7 @@ class Source {
       hashes: { md5: (t) => `md5 ${t}`, sha256: (t) => `sha ${t}` },
       accounts: new Map(Object.entries(accounts)),
       packetMax: 1000,
-      groups: { first: "239.255.77.1", firstPort: 41_000, ttl: 1, interface: "127.0.0.1" },
+      groups: { first: "239.255.77.1", firstPort: 28_500, ttl: 1, interface: "127.0.0.1" },
       random: () => ++next * 1000,
     });
   }
@@ -312,10 +312,10 @@ describe("players", () => {
     const { stream } = await source.describe();
     if (stream === undefined || isRtspRefusal(stream)) throw new Error("refused");
     const group = await stream.tracks[0]!.multicast!();
-    expect([group.address, group.ports, group.ttl]).toEqual(["239.255.77.1", [41_000, 41_001], 1]);
+    expect([group.address, group.ports, group.ttl]).toEqual(["239.255.77.1", [28_500, 28_501], 1]);
     const again = await stream.tracks[0]!.multicast!();
     const other = await stream.tracks[1]!.multicast!();
-    expect([again.address, other.address, other.ports[0]]).toEqual(["239.255.77.1", "239.255.77.2", 41_002]);
+    expect([again.address, other.address, other.ports[0]]).toEqual(["239.255.77.1", "239.255.77.2", 28_502]);
     const got: number[] = [];
     const socket = await bindUdp(
       { address: group.address, port: group.ports[0], reuseAddr: true },
