@@ -10,7 +10,7 @@ export interface FileAddress {
   readonly query: string;
 }
 
-const NAMES = Object.keys(ROOTS) as readonly Root[];
+const PREFIXES = (Object.keys(ROOTS) as Root[]).map((root) => ({ root, path: `/${root}/` }));
 /** Shortest scheme, `http://`: the first slash behind it and one more letter ends the host. */
 const HOST_AT = 8;
 
@@ -20,11 +20,18 @@ const HOST_AT = 8;
  */
 export function parseFileAddress(url: string): FileAddress | undefined {
   const path = url.indexOf("/", HOST_AT);
-  const root = path < 0 ? undefined : NAMES.find((name) => url.startsWith(`/${name}/`, path));
+  if (path < 0) return undefined;
+  let root: Root | undefined;
+  let name = path;
+  for (let n = 0; n < PREFIXES.length && root === undefined; n++) {
+    const prefix = PREFIXES[n] as typeof PREFIXES[number];
+    if (!url.startsWith(prefix.path, path)) continue;
+    ({ root } = prefix);
+    name += prefix.path.length;
+  }
   if (root === undefined) return undefined;
   // escapes, and what stands for a space in a query
   if (url.includes("%", path) || url.includes("+", path)) return undefined;
-  const name = path + root.length + 2;
   const question = url.indexOf("?", name);
   const end = question < 0 ? url.length : question;
   const rendition = url.indexOf("/", name) + 1;
