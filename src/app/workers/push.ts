@@ -93,7 +93,7 @@ runWorker((given, port) => {
     const log = logOf(live.name, kind, id);
     running.set(id, entry);
     let why = "the stream has ended";
-    let refused = false;
+    let refused = false, complete = false;
     try {
       const found = findPush(kind);
       if (found === undefined) throw new PushRefused(`there is no push ${kind}`);
@@ -105,6 +105,8 @@ runWorker((given, port) => {
         meter: entry.meter,
       };
       await found.run(scope, { url, values, select }, live, services);
+      complete = !scope.closed && !live.closed;
+      if (complete) why = "all was sent that was asked for";
     } catch (e) {
       why = e instanceof Error ? e.message : String(e);
       refused = e instanceof PushRefused;
@@ -113,7 +115,7 @@ runWorker((given, port) => {
     }
     count();
     running.delete(id);
-    report({ type: "pushEnded", id, why, refused });
+    report({ type: "pushEnded", id, why, refused, complete });
   };
   const count = () => {
     const counts = [...running].map(([id, { meter, begunAt }]) => {

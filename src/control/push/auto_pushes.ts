@@ -33,6 +33,8 @@ interface Past {
   /** Not before; Infinity: not again. */
   notBefore: number;
   waits: number;
+  /** It sent all that it was asked for: not again until its stream has been away. */
+  complete: boolean;
 }
 
 /** Decides, once a second, which automatic pushes start and which stop. */
@@ -44,6 +46,9 @@ export class AutoPushes {
 
   step(config: PushConfig, facts: AutoPushFacts): AutoPushStep {
     if (config !== this.#config) this.#configured(config);
+    for (const [key, { complete }] of this.#past) {
+      if (complete && !facts.streams.includes(key.slice(key.indexOf("\n") + 1))) this.#past.delete(key);
+    }
     const stop = facts.running.filter((r) =>
       r.auto !== undefined && !r.stopping && this.#isOver(config, r, facts)
     );
@@ -88,6 +93,14 @@ export class AutoPushes {
     return wait;
   }
 
+  /** A push sent all that its target asks for. */
+  completed(name: string, stream: string): void {
+    const past = this.#pastOf(name, stream);
+    // one that is meant once stays so
+    if (past.notBefore !== Infinity) past.complete = true;
+    past.notBefore = Infinity;
+  }
+
   /** What was lost may be tried again at once when its push is another now, or the wait. */
   #configured(config: PushConfig): void {
     const waitChanged = this.#config !== undefined && this.#config.waitMillis !== config.waitMillis;
@@ -126,7 +139,7 @@ export class AutoPushes {
   #pastOf(name: string, stream: string): Past {
     const key = keyOf(name, stream);
     let past = this.#past.get(key);
-    if (past === undefined) this.#past.set(key, past = { notBefore: 0, waits: 0 });
+    if (past === undefined) this.#past.set(key, past = { notBefore: 0, waits: 0, complete: false });
     return past;
   }
 }

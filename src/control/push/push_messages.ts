@@ -43,6 +43,17 @@ export interface PushCounts {
   readonly tracks: readonly number[];
 }
 
+/** It is over. */
+export interface PushEnded {
+  readonly type: "pushEnded";
+  readonly id: number;
+  readonly why: string;
+  /** Trying again soon is of no use. */
+  readonly refused: boolean;
+  /** All was sent that was asked for. */
+  readonly complete?: boolean;
+}
+
 export type PushReport =
   | CommonReport
   /** A line about one push. */
@@ -51,8 +62,7 @@ export type PushReport =
   | { readonly type: "pushRuns"; readonly id: number }
   /** What describes it to receivers, an SDP text; undefined: nothing does any more. */
   | { readonly type: "pushDescribed"; readonly id: number; readonly text: string | undefined }
-  /** It is over; `refused`: trying again soon is of no use. */
-  | { readonly type: "pushEnded"; readonly id: number; readonly why: string; readonly refused: boolean }
+  | PushEnded
   /** About once a second. */
   | { readonly type: "pushCounts"; readonly counts: readonly PushCounts[] };
 

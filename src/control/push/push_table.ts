@@ -6,7 +6,7 @@ import { parsePushTarget } from "../../config/push_target.ts";
 import type { PushConfig } from "../../config/sections/push.ts";
 import type { OpenAnswer } from "../messages.ts";
 import { AutoPushes } from "./auto_pushes.ts";
-import type { PushCounts, PushReport } from "./push_messages.ts";
+import type { PushCounts, PushEnded, PushReport } from "./push_messages.ts";
 import { type OutputSessions, PushSessions } from "./push_sessions.ts";
 import type { PushWorkerPorts } from "./push_worker.ts";
 import { PushWorkers } from "./push_workers.ts";
@@ -226,25 +226,29 @@ export class PushTable {
         return;
       }
       case "pushEnded":
-        return this.#ended(report.id, report.why, report.refused);
+        return this.#ended(report);
       default:
         return;
     }
   }
 
-  #ended(id: number, why: string, refused: boolean): void {
+  #ended({ id, why, refused, complete = false }: PushEnded): void {
     const push = this.#running.get(id);
     if (push === undefined) return;
     this.#forget(push);
-    const lived = this.#ports.clock.wall() - push.startedAt;
-    const again = push.auto === undefined || push.stopping
-      ? undefined
-      : this.#auto.ended(push.auto, push.stream, this.#config, this.#ports.clock.mono(), lived, refused);
-    const log = this.#log(push.stream);
-    if (push.stopping) log.info(`push to ${push.target} stopped`);
-    else {
+    const { auto, stream, target } = push;
+    const log = this.#log(stream);
+    if (push.stopping || complete) {
+      if (auto !== undefined && complete) this.#auto.completed(auto, stream);
+      log.info(`push to ${target} ${complete ? `ended: ${why}` : "stopped"}`);
+    } else {
+      const lived = this.#ports.clock.wall() - push.startedAt;
+      const now = this.#ports.clock.mono();
+      const again = auto === undefined
+        ? undefined
+        : this.#auto.ended(auto, stream, this.#config, now, lived, refused);
       const next = again === undefined ? "" : `; again in ${(again / 1000).toFixed(1)} s`;
-      log.warn(`push to ${push.target} ended: ${why}${next}`);
+      log.warn(`push to ${target} ended: ${why}${next}`);
     }
     this.#workers.forget(push.stream, id);
   }

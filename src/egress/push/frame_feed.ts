@@ -1,9 +1,11 @@
+import type { Clock } from "../../base/clock.ts";
 import type { Scope } from "../../base/scope.ts";
 import { monoMillis } from "../../base/units.ts";
 import { LiveCursor } from "../../buffer/live_cursor.ts";
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
 import { CODECS } from "../../media/codec.ts";
 import type { SelectableTrack } from "../../media/select/selectable_track.ts";
+import type { PushDescriptor } from "../../config/option.ts";
 import {
   isBadSelection,
   parseSelection,
@@ -12,7 +14,8 @@ import {
 } from "../../media/select/selection.ts";
 import type { Track } from "../../media/track.ts";
 import type { LiveStream } from "../live/live_stream.ts";
-import { PushRefused, type PushServices } from "./push.ts";
+import { type PushOptions, PushRefused, type PushServices } from "./push.ts";
+import { readTiming, type Timing } from "./timing.ts";
 
 /** How long one wait for a stream to begin is, milliseconds. */
 const WAIT_MILLIS = 2000;
@@ -32,34 +35,44 @@ export interface FrameTaker {
   flush(): void;
 }
 
+/** What a feed gives, and of which push. */
+export interface FeedSettings {
+  readonly descriptor: PushDescriptor;
+  readonly options: PushOptions;
+  /** Which tracks there may be. */
+  readonly tracks: SelectOptions;
+}
+
 /**
- * Gives a stream's frames, as they come, to `taker`, until the scope closes or the stream is given up. Begins with the
- * next key frame, so that what is sent keeps the stream's own pace. Throws PushRefused for selectors that cannot be read,
- * and where the stream has nothing that can be sent.
+ * Gives a stream's frames, as they come, to `taker`, until the scope closes, the stream is given up, or the end that the
+ * options ask for. Begins with the next key frame, so that what is sent keeps the stream's own pace. Throws PushRefused
+ * for selectors that cannot be read, and where the stream has nothing that can be sent.
  */
 export async function feedFrames(
   scope: Scope,
   stream: LiveStream,
-  select: Readonly<Record<string, string>>,
-  options: SelectOptions,
+  { descriptor, options, tracks }: FeedSettings,
   services: PushServices,
   taker: FrameTaker,
 ): Promise<void> {
-  const selection = parseSelection((name) => select[name]);
+  const { clock } = services;
+  const selection = parseSelection((name) => options.select[name]);
   if (isBadSelection(selection)) throw new PushRefused(selection.error);
-  const choose = () => selectTracks(stream.selectable(), selection, options);
+  const timing = readTiming(descriptor, options, clock);
+  await pause(scope, clock, timing.delayMillis);
+  const choose = () => selectTracks(stream.selectable(), selection, tracks);
   while (!scope.closed && !stream.closed) {
-    if (await stream.ready(monoMillis(services.clock.mono() + WAIT_MILLIS))) break;
+    if (await stream.ready(monoMillis(clock.mono() + WAIT_MILLIS))) break;
   }
   if (scope.closed || stream.closed) return;
   if (choose().length === 0) {
     throw new PushRefused(`nothing of the stream can be sent: it has ${listed(stream.selectable())}`);
   }
   await new Promise<void>((resolve, reject) => {
-    const feed = new Feed(stream, choose, services, taker);
+    const feed = new Feed(stream, choose, timing, services, taker);
     const pump = () => {
       try {
-        feed.pump();
+        if (!feed.pump()) resolve();
       } catch (e) {
         reject(e);
       }
@@ -74,9 +87,22 @@ export async function feedFrames(
   });
 }
 
+/** Waits so long, or until the scope closes. */
+async function pause(scope: Scope, clock: Clock, millis: number): Promise<void> {
+  if (millis === 0) return;
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(millis, resolve);
+    void scope.ended().then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
 class Feed {
   readonly #stream: LiveStream;
   readonly #choose: () => readonly SelectableTrack[];
+  readonly #timing: Timing;
   readonly #services: PushServices;
   readonly #taker: FrameTaker;
   readonly #record = makeFrameRecord();
@@ -89,37 +115,51 @@ class Feed {
   #skipping = true;
   #session = -1;
   #known = -1;
+  /** Stream time to end at, and whether the first frame was given. */
+  #stopMicros: number;
+  #begun = false;
 
   constructor(
     stream: LiveStream,
     choose: () => readonly SelectableTrack[],
+    timing: Timing,
     services: PushServices,
     taker: FrameTaker,
   ) {
     this.#stream = stream;
     this.#choose = choose;
+    this.#timing = timing;
+    this.#stopMicros = timing.stopMicros;
     this.#services = services;
     this.#taker = taker;
+    this.#look();
   }
 
-  pump(): void {
+  /** Gives what there is; false: it was all that was asked for. */
+  pump(): boolean {
     if (this.#stream.stream.session !== this.#session || this.#stream.tracks.length !== this.#known) {
       this.#look();
     }
     const record = this.#record;
     let some = false;
-    while (this.#cursor.next(record)) {
+    let more = this.#services.clock.wall() < this.#timing.stopWall;
+    while (more && this.#cursor.next(record)) {
       const n = this.#cursor.track;
       if (this.#skipping && !this.#begins(n, record)) continue;
+      if (this.#cursor.micros >= this.#stopMicros) {
+        more = false;
+        break;
+      }
       if (record.configVersion !== this.#versions[n]) this.#begin(n, record.configVersion);
       some = true;
       this.#taker.frame(n, record);
       this.#taker.proven(this.#cursor.intact());
     }
-    if (!some) return;
-    const { meter } = this.#services;
-    meter.begin();
-    this.#taker.flush();
+    if (some) {
+      this.#services.meter.begin();
+      this.#taker.flush();
+    }
+    return more;
   }
 
   /** The tracks may be others now. */
@@ -140,6 +180,13 @@ class Feed {
 
   #begins(n: number, record: FrameRecord): boolean {
     if (n !== this.#leading || !record.key || record.sequence < this.#from) return false;
+    const { startMicros, startWall, stopMicros, durationMicros } = this.#timing;
+    const { micros } = this.#cursor;
+    if (!this.#begun) {
+      if (micros < startMicros || this.#services.clock.wall() < startWall) return false;
+      this.#stopMicros = Math.min(stopMicros, micros + durationMicros);
+      this.#begun = true;
+    }
     this.#skipping = false;
     return true;
   }

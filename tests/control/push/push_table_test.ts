@@ -317,3 +317,17 @@ test("a push that sends is a session of its stream, counted once, until it ends"
   t.table.closed("cam");
   expect(t.sessions.counts().output).toBe(0);
 });
+
+test("an automatic push that sent all it was asked for runs again when its stream has been away", () => {
+  const t = setUp();
+  t.table.configure(config([auto({ target: "wire://h" })]));
+  t.workers[0]?.report({ type: "pushEnded", id: 1, why: "all was sent", refused: false, complete: true });
+  t.live(60_000);
+  expect(t.table.list()).toEqual([]);
+  expect(t.lines).toEqual(["info cam: push to wire://h ended: all was sent"]);
+  t.online.clear();
+  t.live(2000);
+  t.online.add("cam");
+  t.live(2000);
+  expect(t.table.list().map((p) => p.id)).toEqual([2]);
+});

@@ -2,6 +2,7 @@ import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts
 import type { Codec } from "../../../media/codec.ts";
 import { PACKETIZERS } from "../../../wire/protocol/rtp/packetize/table.ts";
 import { parseDestination } from "../datagram/destination.ts";
+import { TIMING_OPTIONS } from "../timing.ts";
 
 const OPTIONS = [
   {
@@ -77,5 +78,5 @@ export const SDP_PUSH: PushDescriptor = {
       : "sdp://host:port, sdp://host:port/interface or the absolute path of an .sdp file",
   help: "RTP by unicast or multicast, described by an SDP file and at /NAME.sdp",
   codecs: Object.keys(PACKETIZERS) as Codec[],
-  options: OPTIONS,
+  options: [...OPTIONS, ...TIMING_OPTIONS],
 };

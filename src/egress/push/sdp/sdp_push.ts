@@ -221,7 +221,8 @@ export const sdpPush: Push = {
       for (const { port, packet } of taker.reports(true)) rtcp.send(packet, port, to.address);
     });
     const playable = ({ track }: { readonly track: Track }) => SDP_PUSH.codecs.includes(track.codec);
-    await feedFrames(scope, stream, options.select, { playable, several: true }, services, taker);
+    const tracks = { playable, several: true };
+    await feedFrames(scope, stream, { descriptor: SDP_PUSH, options, tracks }, services, taker);
   },
 };
 

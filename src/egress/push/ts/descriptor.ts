@@ -1,6 +1,7 @@
 import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts";
 import { TS_FORMAT } from "../../../wire/container/ts/live.ts";
 import { parseDestination } from "../datagram/destination.ts";
+import { TIMING_OPTIONS } from "../timing.ts";
 
 const COMMON = [
   {
@@ -81,7 +82,7 @@ export const TS_UDP_PUSH: PushDescriptor = {
   refuse,
   help: "MPEG-TS in UDP datagrams, to one receiver or a multicast group",
   codecs: TS_FORMAT.codecs,
-  options: COMMON,
+  options: [...COMMON, ...TIMING_OPTIONS],
 };
 
 export const TS_RTP_PUSH: PushDescriptor = {
@@ -91,5 +92,5 @@ export const TS_RTP_PUSH: PushDescriptor = {
   refuse,
   help: "MPEG-TS over RTP, with error correction where it is asked for",
   codecs: TS_FORMAT.codecs,
-  options: [...COMMON, ...FEC],
+  options: [...COMMON, ...FEC, ...TIMING_OPTIONS],
 };

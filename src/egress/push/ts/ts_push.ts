@@ -172,7 +172,8 @@ function makeTsPush(descriptor: PushDescriptor): Push {
       }
       const playable = ({ track }: { readonly track: Track }) => descriptor.codecs.includes(track.codec);
       const kinds = ["video", "audio", "subtitle", "meta"] as const;
-      await feedFrames(scope, stream, options.select, { playable, kinds, several: true }, services, taker);
+      const tracks = { playable, kinds, several: true };
+      await feedFrames(scope, stream, { descriptor, options, tracks }, services, taker);
     },
   };
 }
