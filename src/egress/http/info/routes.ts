@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { WEBSOCKET_RESTARTS } from "../../../host/websocket.ts";
 import { parseStreamName } from "../../../media/stream_name.ts";
 import type { ReadAsset, Visit } from "../../door.ts";
-import { answerWhole, type BodyHeaders, bodyHeaders, refuse } from "../answers.ts";
+import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
 import { publicAddress, type PublicSettings } from "../public_address.ts";
 import { InfoDesk, type InfoServices } from "./info_desk.ts";
@@ -28,6 +28,8 @@ const PAGE = bodyHeaders("text/html; charset=utf-8", "no-cache");
 const XML = bodyHeaders("text/xml; charset=utf-8", "max-age=86400");
 /** Name of a function that a page of another origin may have called with what it asked for. */
 const CALLBACK = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,5}$/;
+/** Sockets at a time in one worker. */
+const SOCKETS_MAX = 20_000;
 const NO_STREAM = "There is no such stream";
 
 type At = Context<HttpBindings>;
@@ -60,6 +62,7 @@ export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): ()
     const name = parseStreamName(file.slice("json_".length, -".js".length));
     if (name === undefined) return refuse(404, NO_STREAM);
     if (c.req.header("upgrade")?.toLowerCase() === "websocket") {
+      if (open.size >= SOCKETS_MAX) return refuseForNow("Too many sockets are open");
       const ended = () => void open.delete(socket);
       const socket: InfoSocket = new InfoSocket(name, desk, clock, visitOf(c), questionOf(c), ended);
       open.add(socket);

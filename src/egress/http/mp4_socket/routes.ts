@@ -20,6 +20,8 @@ const FORMATS: Readonly<Record<string, SocketFormat>> = {
   h265: RAW_SOCKET,
   json: JSON_SOCKET,
 };
+/** Sockets at a time in one worker. */
+const SOCKETS_MAX = 20_000;
 /** When who found no room may come again. */
 const FULL_SECONDS = 5;
 
@@ -43,6 +45,7 @@ export function addSocketRoutes(
   const setOf: typeof sets.get = (stream, format, views) => sets.get(stream, format, views);
   app.get("/:file{[^/]+\\.(?:mp4|h264|h265|json)}", async (c, next) => {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return await next();
+    if (open.size >= SOCKETS_MAX) return refuseForNow("Too many sockets are open", FULL_SECONDS);
     const file = c.req.param("file");
     const dot = file.lastIndexOf(".");
     const format = FORMATS[file.slice(dot + 1)] as SocketFormat;

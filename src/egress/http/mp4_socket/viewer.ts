@@ -27,6 +27,8 @@ export const QUEUE_MAX = 256 * 1024;
 const QUEUE_RESUME = 64 * 1024;
 /** Who cannot keep up for so long is skipped ahead to the newest key frame, microseconds of stream time. */
 const BEHIND_MICROS = 1_000_000;
+/** Who has taken nothing for so long while much is waiting is no viewer, seconds. */
+const UNREAD_SECONDS = 20;
 /** Bytes of one message of a viewer with a cursor of its own, about. */
 const ROUND_BYTES = 128 * 1024;
 /** Messages in one go, so that others have their turn. */
@@ -47,6 +49,9 @@ export class Viewer {
   #announced = "";
   /** Its queue was full. */
   #held = false;
+  /** What waited a second ago, and for how many seconds it has not become less. */
+  #waited = 0;
+  #unread = 0;
   /** Looks each second whether other tracks would be chosen now. */
   reselect: () => void = () => {};
 
@@ -283,8 +288,17 @@ export class Viewer {
     if (this.#visitor.refusedUntil > now) {
       return this.peer.close(WEBSOCKET_REFUSED, "this session was stopped");
     }
+    if (this.#gone()) return this.peer.close(WEBSOCKET_REFUSED, "nothing is read");
     this.#visitor.add(0);
     this.reselect();
+  }
+
+  /** Whether the other end has stopped reading for good. */
+  #gone(): boolean {
+    const waits = this.#held ? this.peer.queued : 0;
+    this.#unread = waits > QUEUE_RESUME && waits >= this.#waited ? this.#unread + 1 : 0;
+    this.#waited = waits;
+    return this.#unread >= UNREAD_SECONDS;
   }
 
   /** The stream has ended. */

@@ -128,6 +128,19 @@ describe("a viewer", () => {
     expect(other.peer.frames()).toEqual(range(25, other.peer.frames().at(-1) as number));
   });
 
+  test("that never reads again is closed", async () => {
+    const box = await start(2);
+    const { peer } = await box.join([PLAY]);
+    const other = await box.join([PLAY]);
+    await box.run(0.08);
+    peer.stalled = true;
+    await box.run(12, 0.4);
+    expect(peer.closed).toBeUndefined();
+    await box.run(18, 0.4);
+    expect(peer.closed).toBe(1008);
+    expect(other.peer.closed).toBeUndefined();
+  });
+
   test("that stalls for less than a second loses nothing", async () => {
     const box = await start(2);
     const { peer, session } = await box.join([PLAY]);
