@@ -1,6 +1,5 @@
 import { type InterfaceAddress, listInterfaces } from "../host/interfaces.ts";
 import { bindUdp, type MulticastJoin, type OnDatagram, type UdpSocket } from "../host/udp.ts";
-import { Refused } from "./source.ts";
 
 /** Where datagrams are received. */
 export interface ReceiveAt {
@@ -32,7 +31,6 @@ export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): P
       reuseAddr: group,
     }, onDatagram);
   } catch (e) {
-    if (e instanceof Refused) throw e;
     throw new Error(`cannot receive at ${where}: ${e instanceof Error ? e.message : String(e)}`);
   }
   if (!group) return socket;
@@ -47,7 +45,6 @@ export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): P
     return socket;
   } catch (e) {
     socket.close();
-    if (e instanceof Refused) throw e;
     throw new Error(`cannot join ${where}: ${e instanceof Error ? e.message : String(e)}`);
   }
 }
@@ -64,10 +61,11 @@ function interfaceToJoin(wanted: string, group: string): string {
   const all = listInterfaces();
   const six = group.includes(":");
   const mine = all.filter((i) => i.name === wanted || i.address === wanted);
-  if (mine.length === 0) throw new Refused(`no interface ${wanted}: there are ${namesOf(all)}`);
+  // one without a cable is not listed: it may come back
+  if (mine.length === 0) throw new Error(`no interface ${wanted}: there are ${namesOf(all)}`);
   if (six) return `::%${(mine[0] as InterfaceAddress).name}`;
   const found = mine.find((i) => i.family === 4);
-  if (found === undefined) throw new Refused(`interface ${wanted} has no IPv4 address`);
+  if (found === undefined) throw new Error(`interface ${wanted} has no IPv4 address`);
   return found.address;
 }
 

@@ -10,6 +10,8 @@ export interface OnvifCameraOptions {
   readonly auth?: "none" | "token" | "http digest";
   /** An old one: no GetServices, no second media service. */
   readonly old?: boolean;
+  /** Its address; loopback where left out. */
+  readonly address?: string;
   /** Its clock is off by so much. */
   readonly clockOffMillis?: number;
   /** It does not know the address by which others reach it. */
@@ -164,7 +166,7 @@ export async function startOnvifCamera(o: OnvifCameraOptions): Promise<OnvifCame
     },
   });
 
-  const xaddr = o.behindRouter ? "http://192.168.77.7" : "http://127.0.0.1";
+  const xaddr = o.behindRouter ? "http://192.168.77.7" : `http://${o.address ?? "127.0.0.1"}`;
   const ear = await bindUdp({ address: GROUP, port: 3702, reuseAddr: true }, (bytes, port, from) => {
     const text = new TextDecoder().decode(bytes);
     const message = /MessageID>([^<]+)</.exec(text)?.[1];
@@ -184,7 +186,7 @@ export async function startOnvifCamera(o: OnvifCameraOptions): Promise<OnvifCame
     );
     ear.send(new TextEncoder().encode(match), port, from);
   });
-  ear.joinGroup(GROUP, { interface: "127.0.0.1" });
+  ear.joinGroup(GROUP, { interface: o.address ?? "127.0.0.1" });
   return {
     port: server.port ?? 0,
     id,

@@ -51,8 +51,6 @@ beforeAll(async () => {
   ffmpeg("-f", "rtp_mpegts", "-fec", "prompeg=l=5:d=5", `rtp://127.0.0.1:${lone}?pkt_size=1328`);
   ffmpeg(
     "-an",
-    "-bsf:v",
-    "dump_extra",
     "-f",
     "rtp",
     "-sdp_file",
