@@ -2,6 +2,7 @@ import { wallMillis } from "../../../base/units.ts";
 import { isBadSelection, parseSelection } from "../../../media/select/selection.ts";
 import { answerWhole, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
 import { firstSegment, notReady } from "../segments/context.ts";
+import { PrintedManifests } from "../segments/printed.ts";
 import { type Root, ROOTS, type SegmentRoutes } from "../segments/stream_visits.ts";
 import { type MpdForm, printManifest, TIME_URI } from "./manifest.ts";
 
@@ -15,6 +16,7 @@ const TIME = bodyHeaders("text/plain", "no-store");
 /** `/cmaf/NAME/index.mpd`, the same below `/dash`, and the time beside them. Segments are answered as those of HLS. */
 export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
   const encoder = new TextEncoder();
+  const manifests = new PrintedManifests();
   for (const root of Object.keys(ROOTS) as Root[]) {
     app.get(`/${root}/:name/index.mpd`, (c) => {
       const request = c.req.raw;
@@ -24,12 +26,11 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
         const refused = await notReady(context, follower);
         if (refused !== undefined) return refused;
         for (const rendition of follower.singles()) await firstSegment(context, follower, rendition);
-        const printed = printManifest(follower, form, context.clock);
-        if ("unplayable" in printed) {
-          const why = `Nothing of this stream can go out as DASH: ${printed.unplayable}`;
-          return printed.pending ? refuseForNow(why) : refuse(406, why);
-        }
-        return answerWhole(request.method === "HEAD", encoder.encode(printed.text), MPD);
+        const { search } = new URL(request.url);
+        const printed = manifests.get(follower, search, () => printManifest(follower, form, context.clock));
+        if (printed instanceof Uint8Array) return answerWhole(request.method === "HEAD", printed, MPD);
+        const why = `Nothing of this stream can go out as DASH: ${printed.unplayable}`;
+        return printed.pending ? refuseForNow(why) : refuse(406, why);
       });
     });
     app.get(`/${root}/:name/${TIME_URI}`, (c) => {

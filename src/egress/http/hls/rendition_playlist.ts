@@ -30,6 +30,9 @@ interface Printed {
   readonly delta: CompressibleBody;
 }
 
+/** Forms that are kept beside the whole one. */
+const FORMS_MAX = 16;
+
 const PLAYLISTS = new WeakMap<Rendition, RenditionPlaylist>();
 
 /** The playlist of a rendition. */
@@ -42,6 +45,7 @@ export function playlistOf(rendition: Rendition): RenditionPlaylist {
 /** The text of one rendition's playlist, printed once for everybody who asks between two parts. */
 class RenditionPlaylist {
   readonly #rendition: Rendition;
+  readonly #others = new Map<string, { readonly version: number; readonly body: CompressibleBody }>();
   #printed: Printed | undefined;
 
   constructor(rendition: Rendition) {
@@ -51,9 +55,7 @@ class RenditionPlaylist {
   /** The playlist now. `siblings` are reported in it; with `skip` a delta update where one is shorter. */
   text(siblings: Iterable<Rendition>, skip: boolean, form: PlaylistForm): CompressibleBody {
     const { version } = this.#rendition;
-    if (!form.lowLatency || form.limit > 0) {
-      return new CompressibleBody(printMediaPlaylist(this.#playlist([], form)));
-    }
+    if (!form.lowLatency || form.limit > 0) return this.#other(form);
     const reports = reportsOf(this.#rendition, siblings);
     const told = reports.map((r) => `${r.uri} ${r.lastMsn} ${r.lastPart}`).join();
     let printed = this.#printed;
@@ -66,6 +68,18 @@ class RenditionPlaylist {
       this.#printed = printed;
     }
     return skip ? printed.delta : printed.whole;
+  }
+
+  /** A form that few ask for, without reports: printed once for those. */
+  #other(form: PlaylistForm): CompressibleBody {
+    const { version } = this.#rendition;
+    const key = `${form.lowLatency} ${form.limit}`;
+    const known = this.#others.get(key);
+    if (known?.version === version) return known.body;
+    const body = new CompressibleBody(printMediaPlaylist(this.#playlist([], form)));
+    if (this.#others.size >= FORMS_MAX) this.#others.clear();
+    this.#others.set(key, { version, body });
+    return body;
   }
 
   #playlist(reports: readonly RenditionReport[], { lowLatency, limit }: PlaylistForm): MediaPlaylist {

@@ -3,6 +3,7 @@ import { answerBytes, answerWhole, bodyHeaders, IMMUTABLE, refuse, refuseForNow 
 import { firstSegment, heldUntil, isFull, notReady, withRendition } from "../segments/context.ts";
 import type { SegmentContext } from "../segments/context.ts";
 import type { Follower } from "../segments/follower.ts";
+import { PrintedManifests } from "../segments/printed.ts";
 import type { Rendition } from "../segments/rendition.ts";
 import type { SegmentRoutes } from "../segments/stream_visits.ts";
 import { smoothFragment } from "./fragment.ts";
@@ -15,7 +16,7 @@ const BRIEFLY = { "cache-control": "max-age=1" };
 
 /** `/cmaf/NAME/Manifest` and `/cmaf/NAME/QualityLevels(RATE)/Fragments(STREAM=TIME)`. */
 export function addSmoothRoutes({ app, context, visits }: SegmentRoutes): void {
-  const encoder = new TextEncoder();
+  const manifests = new PrintedManifests();
   app.get("/cmaf/:name/:manifest{[Mm]anifest}", (c) => {
     const request = c.req.raw;
     const selection = parseSelection((key) => c.req.query(key));
@@ -28,12 +29,15 @@ export function addSmoothRoutes({ app, context, visits }: SegmentRoutes): void {
       for (const rendition of follower.singles()) {
         await firstSegment(context, follower, rendition, LOOK_AHEAD + 1);
       }
-      const printed = printManifest(follower, selection, Number(limit));
-      if ("unplayable" in printed) {
-        const why = `Nothing of this stream can go out as Smooth Streaming: ${printed.unplayable}`;
-        return printed.pending ? refuseForNow(why) : refuse(406, why);
-      }
-      return answerWhole(request.method === "HEAD", encoder.encode(printed.text), MANIFEST);
+      const { search } = new URL(request.url);
+      const printed = manifests.get(
+        follower,
+        search,
+        () => printManifest(follower, selection, Number(limit)),
+      );
+      if (printed instanceof Uint8Array) return answerWhole(request.method === "HEAD", printed, MANIFEST);
+      const why = `Nothing of this stream can go out as Smooth Streaming: ${printed.unplayable}`;
+      return printed.pending ? refuseForNow(why) : refuse(406, why);
     });
   });
   app.get("/cmaf/:name/:quality/:fragment", (c, next) => {
