@@ -4,6 +4,12 @@
  */
 const SLEW = 1800;
 
+interface Part {
+  readonly file: string;
+  readonly msn: number;
+  readonly part: number;
+}
+
 /**
  * A viewer that takes every part of a video rendition, as LL-HLS players do, and looks whether one is missing: each
  * fragment has to begin at the decode time at which the one before it ended.
@@ -14,6 +20,7 @@ export class PartReader {
   #running = true;
   #done: Promise<void> = Promise.resolve();
   #next: number | undefined;
+  #last: Part | undefined;
   /** Parts read so far. */
   parts = 0;
   /** What was wrong: answers other than 200, parts that do not join on, discontinuities, waits of over 3 s. */
@@ -49,22 +56,41 @@ export class PartReader {
     }
   }
 
+  /** The next part: one that is listed already, where the machine kept us from asking in time, else the hinted one. */
   async #part(): Promise<void> {
+    const listed = this.#listed();
+    if (listed !== undefined) return this.#took(listed, await fetch(this.#folder + listed.file));
     const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="((\d+)\.(\d+)\.m4s)"/.exec(this.#playlist);
     if (hint === null) throw new Error(`no preload hint in\n${this.#playlist}`);
-    const [, file, msn, part] = hint;
+    const [, file = "", msn, part] = hint;
     const before = performance.now();
     const answer = await fetch(this.#folder + file);
-    const bytes = await answer.bytes();
+    // the segment ended before this part: the playlist hints at the first of the next
+    if (answer.status !== 404) await this.#took({ file, msn: Number(msn), part: Number(part) }, answer);
     const playlist = await fetch(`${this.#folder}index.m3u8?_HLS_msn=${msn}&_HLS_part=${part}`);
     this.#playlist = await playlist.text();
     if (playlist.status !== 200) throw new Error(`playlist: ${playlist.status} ${this.#playlist}`);
     if (performance.now() - before > 3000) this.faults.push(`${file} took ${performance.now() - before} ms`);
-    // the segment ended before this part: the playlist hints at the first of the next
-    if (answer.status === 404) return;
-    if (answer.status !== 200) throw new Error(`${file}: ${answer.status}`);
     if (this.#playlist.includes("#EXT-X-DISCONTINUITY\n")) this.faults.push("discontinuity");
-    this.#take(file as string, bytes);
+  }
+
+  /** The first part of the playlist behind the last one that was read. */
+  #listed(): Part | undefined {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    for (
+      const [, file = "", msn, part] of this.#playlist.matchAll(/#EXT-X-PART:.*URI="((\d+)\.(\d+)\.m4s)"/g)
+    ) {
+      const next = { file, msn: Number(msn), part: Number(part) };
+      if (next.msn > last.msn || (next.msn === last.msn && next.part > last.part)) return next;
+    }
+    return undefined;
+  }
+
+  async #took(part: Part, answer: Response): Promise<void> {
+    if (answer.status !== 200) throw new Error(`${part.file}: ${answer.status}`);
+    this.#take(part.file, await answer.bytes());
+    this.#last = part;
     this.parts++;
   }
 
