@@ -138,8 +138,7 @@ export async function startServer(
   tables.push(table);
   const stop = async () => {
     await pushes.close();
-    await rtsp.stop();
-    await Promise.all([http.stop(GOODBYE_MILLIS), table.close()]);
+    await Promise.all([rtsp.stop(), http.stop(GOODBYE_MILLIS), table.close()]);
     limits.stop();
     front.close();
     await closeTelemetry();
