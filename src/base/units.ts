@@ -19,8 +19,3 @@ export const monoMillis = (n: number): MonoMillis => n as MonoMillis;
 export function ticksToMicros(t: Ticks, scale: number): StreamMicros {
   return Math.round((t / scale) * 1e6) as StreamMicros;
 }
-
-/** Stream microseconds as ticks of `scale` per second, rounded to the nearest. */
-export function microsToTicks(t: StreamMicros, scale: number): Ticks {
-  return Math.round((t * scale) / 1e6) as Ticks;
-}

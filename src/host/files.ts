@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, watch as nodeWatch } from "node:fs";
 import {
   type FileHandle,
-  lstat,
   mkdir,
   open,
   readdir,
@@ -169,11 +168,6 @@ export async function removeDirectory(path: string): Promise<void> {
 /** Removes a file; content when it is missing. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
-}
-
-/** Whether the path itself is a symbolic link. */
-export async function isLink(path: string): Promise<boolean> {
-  return (await lstat(path)).isSymbolicLink();
 }
 
 /**

@@ -46,17 +46,6 @@ export function exit(code: number): never {
   process.exit(code);
 }
 
-/** What {@link exit} is not needed for: the code that the process ends with when nothing is left to do. */
-export function setExitCode(code: number): void {
-  process.exitCode = code;
-}
-
-/** Calls `run` for an error that nothing caught, promise or not, in place of ending the thread. */
-export function onUncaught(run: (failure: unknown) => void): void {
-  process.on("uncaughtException", run);
-  process.on("unhandledRejection", run);
-}
-
 class Output {
   readonly #stream: NodeJS.WriteStream;
   #dropped = 0;
