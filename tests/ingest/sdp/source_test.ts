@@ -9,6 +9,7 @@ import { encodeReceiverReport } from "../../../src/wire/protocol/rtcp/receiver_r
 import { decodeRtcp } from "../../../src/wire/protocol/rtcp/packet.ts";
 import { encodeSenderReport } from "../../../src/wire/protocol/rtcp/sender_report.ts";
 import { encodeRtp } from "../../../src/wire/protocol/rtp/packet.ts";
+import { clipTs, rtpDatagrams, tsDatagrams } from "../../peers/clip_ts.ts";
 import { freePorts } from "../free_ports.ts";
 import { pull, type PullOptions } from "../rtsp/pull.ts";
 
@@ -139,4 +140,28 @@ test.concurrent("what cannot be received is said with its line", async () => {
     "line 3: m=video has port 0, which switches it off; line 4: m=audio is G723, which fogcast does not read",
   );
   expect((await pullSdp(join(folder, "none.sdp"))).error?.message).toContain("no such file");
+});
+
+test.concurrent("a description of a transport stream is received as one, in RTP or without", async () => {
+  const [port, plain] = [await freePorts(6), await freePorts(6)];
+  const sender = await openSender(false);
+  const clip = clipTs(6);
+  const [wrapped, raw] = [rtpDatagrams(clip), tsDatagrams(clip)];
+  let n = 0;
+  const timer = setInterval(() => {
+    for (let i = 0; i < 4; i++, n++) {
+      sender.send(wrapped[n % wrapped.length]!, port, "127.0.0.1");
+      sender.send(raw[n % raw.length]!, plain, "127.0.0.1");
+    }
+  }, 2);
+  const found = await Promise.all([
+    pullSdp(written(["c=IN IP4 127.0.0.1", `m=video ${port} RTP/AVP 33`])),
+    pullSdp(written(["c=IN IP4 127.0.0.1", `m=video ${plain} UDP 33`])),
+  ]);
+  clearInterval(timer);
+  sender.close();
+  for (const { sink, error } of found) {
+    expect(error).toBeUndefined();
+    expect(sink.codecs()).toEqual(["h264", "aac"]);
+  }
 });
