@@ -1,7 +1,7 @@
 /**
  * The RTSP door alone in this process: one stream of 4 Mbit/s written by another thread, 200 players over TCP in another
  * process. From the write of a frame until its first and its last packet are handed to each player's socket, and the CPU
- * time of it all. Then 10 000 connections that never say anything beside one player.
+ * time of it all. Then 50 players that do not read, and 10 000 connections that never say anything.
  */
 import { type MonoMillis, monoMillis } from "../src/base/units.ts";
 import { StreamView } from "../src/buffer/stream_view.ts";
@@ -20,6 +20,8 @@ const PLAYERS = 200;
 const SETTLE_MILLIS = 2000;
 const MEASURE_MILLIS = 10_000;
 const HALF_OPEN = 10_000;
+const STALLED = 50;
+const STALLED_MILLIS = 20_000;
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
 const writer = new Worker(new URL("./rtsp_writer.ts", import.meta.url));
@@ -129,14 +131,27 @@ printMeasurement("rtsp", `${PLAYERS} TCP players of one stream of 4 Mbit/s`, {
   unit: "ms",
 }, { players: { min: PLAYERS }, firstPacketP99: { max: 3 }, corePercent: { max: 100 } });
 
+const spawnPlayers = (count: number, how: string) =>
+  Bun.spawn(
+    [process.execPath, "run", `${import.meta.dir}/rtsp_players.ts`, String(server.port), String(count), how],
+    { stdout: "pipe", stdin: "pipe" },
+  );
+Bun.gc(true);
+const beforeStalled = process.memoryUsage().rss;
+const stalled = spawnPlayers(STALLED, "stalled");
+await stalled.stdout.getReader().read();
+await Bun.sleep(STALLED_MILLIS);
+Bun.gc(true);
+printMeasurement("rtsp", `${STALLED} players that do not read for ${STALLED_MILLIS / 1000} s`, {
+  players: door.players,
+  megabytesEach: (process.memoryUsage().rss - beforeStalled) / 2 ** 20 / STALLED,
+  unit: "MB",
+}, { players: { min: STALLED }, megabytesEach: { max: 1 } });
+stalled.kill();
+while (door.players > 0) await Bun.sleep(50);
+
 const resident = process.memoryUsage().rss;
-const silent = Bun.spawn(
-  [
-    ...[process.execPath, "run", `${import.meta.dir}/rtsp_players.ts`],
-    ...[String(server.port), String(HALF_OPEN), "silent"],
-  ],
-  { stdout: "pipe", stdin: "pipe" },
-);
+const silent = spawnPlayers(HALF_OPEN, "silent");
 await silent.stdout.getReader().read();
 await Bun.sleep(500);
 const answered = systemClock.mono();

@@ -1,8 +1,8 @@
 /**
  * A process of `rtsp_bench.ts`: players over TCP that throw away what they get, until standard input ends; or connections
- * that say nothing (`silent`).
+ * that say nothing (`silent`), or players that do not read what they asked for (`stalled`).
  */
-const [port = "", count = "", silent = ""] = process.argv.slice(2);
+const [port = "", count = "", how = ""] = process.argv.slice(2);
 const uri = `rtsp://127.0.0.1:${port}/cam`;
 
 async function play(): Promise<void> {
@@ -17,7 +17,7 @@ async function play(): Promise<void> {
     hostname: "127.0.0.1",
     port: Number(port),
     socket: {
-      open: (socket) => void (silent === "" && socket.write(steps[step++]!)),
+      open: (socket) => void (how !== "silent" && socket.write(steps[step++]!)),
       data(socket, bytes) {
         if (step < steps.length && decoder.decode(bytes).includes("RTSP/1.0 200")) {
           socket.write(steps[step++]!);
