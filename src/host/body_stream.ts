@@ -9,7 +9,9 @@ const CONFIRM_BYTES = 32 * 1024;
 export interface OpenBody {
   /** False while the client is behind: `ready` is called when it has caught up. */
   readonly hasRoom: boolean;
-  /** Sends bytes, which must never change any more. Also taken without room, as far as memory goes. */
+  /** Bytes have been taken when {@link write} returns; else they must not change any more. */
+  readonly takes: boolean;
+  /** Sends bytes. Also taken without room, as far as memory goes. */
   write(bytes: Uint8Array<ArrayBuffer>): void;
   /** Ends the answer, after what was written. */
   end(): void;
@@ -46,6 +48,7 @@ class DirectBody implements OpenBody {
   /** Bytes that were not confirmed to have left. */
   #pending = 0;
   #asked = false;
+  readonly takes = true;
   readonly #confirmed = () => {
     this.#asked = false;
     const wasFull = !this.hasRoom;
@@ -118,6 +121,7 @@ function directBody(writer: BodyWriter): ReadableStream<Uint8Array<ArrayBuffer>>
 class PulledBody implements OpenBody {
   readonly #writer: BodyWriter;
   #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  readonly takes = false;
   /** The writer is to be told when there is room. */
   #waits = true;
 

@@ -118,6 +118,43 @@ for (const [name, make] of makers) {
     expect(writer.goings).toBe(1);
   });
 
+  test(`${name}: bytes are as they were written, whatever becomes of the array where it was taken`, async () => {
+    const { writer, port } = await open();
+    const wrong: number[] = [];
+    let read = 0;
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port,
+      socket: {
+        open: (s) => void s.write("GET / HTTP/1.0\r\n\r\n"),
+        // Every byte that is written is 1 or less, but for those of the head.
+        data: (_, data) => {
+          for (const byte of data) if (byte === 2) wrong.push(read);
+          read += data.length;
+        },
+      },
+    });
+    await until(() => writer.body !== undefined);
+    socket.pause();
+    const shared = new Uint8Array(200_000);
+    let written = 0;
+    let full = 0;
+    await until(() => {
+      while (writer.body?.hasRoom === true) {
+        const bytes = writer.body.takes ? shared.fill(1) : new Uint8Array(shared.length).fill(1);
+        writer.body.write(bytes);
+        if (writer.body.takes) bytes.fill(2);
+        written += bytes.length;
+      }
+      full = writer.body?.hasRoom === false ? full + 1 : 0;
+      return full > 30;
+    });
+    socket.resume();
+    await until(() => read >= written);
+    expect(wrong).toEqual([]);
+    socket.terminate();
+  });
+
   test(`${name}: a client that goes away is told of`, async () => {
     const { writer, url } = await open();
     const abort = new AbortController();

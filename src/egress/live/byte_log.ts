@@ -1,7 +1,8 @@
 import { NOTHING } from "../../wire/container/live_muxer.ts";
 
-/** Bytes of one slab, unless a single write needs more. */
+/** Bytes of one slab, unless a single write needs more: of a log that many follow, and of one with a single reader. */
 const SLAB_BYTES = 128 * 1024;
+const SINGLE_SLAB_BYTES = 48 * 1024;
 /** Kept behind the head for readers that are a little behind, whatever the entries are. */
 const KEEP_BYTES = 512 * 1024;
 /** Most that is kept; an entry that is further behind is given up. */
@@ -29,15 +30,26 @@ export class ByteLog {
   readonly #slabs: Slab[] = [];
   readonly #keepMax: number;
   readonly #lagging: boolean;
+  readonly #single: boolean;
   #head = 0;
   #first: LogEntry | undefined;
   #newest: LogEntry | undefined;
   #before: LogEntry | undefined;
 
-  /** `lagging`: readers begin at the entry before the newest one. */
-  constructor(keepMax = KEEP_MAX, lagging = false) {
+  /**
+   * `lagging`: readers begin at the entry before the newest one. `single`: there is one reader, who begins with the first
+   * and says with {@link release} what it has; nothing else is dropped.
+   */
+  constructor(
+    { keepMax = KEEP_MAX, lagging = false, single = false }: {
+      readonly keepMax?: number;
+      readonly lagging?: boolean;
+      readonly single?: boolean;
+    } = {},
+  ) {
     this.#keepMax = keepMax;
     this.#lagging = lagging;
+    this.#single = single;
   }
 
   /** Offset behind the newest byte. */
@@ -64,7 +76,7 @@ export class ByteLog {
   reserve(size: number): Uint8Array<ArrayBuffer> {
     const last = this.#slabs.at(-1);
     if (last !== undefined && last.used + size <= last.bytes.length) return last.bytes;
-    const bytes = new Uint8Array(Math.max(SLAB_BYTES, size));
+    const bytes = new Uint8Array(Math.max(this.#single ? SINGLE_SLAB_BYTES : SLAB_BYTES, size));
     this.#slabs.push({ bytes, start: this.#head, used: 0 });
     return bytes;
   }
@@ -85,7 +97,7 @@ export class ByteLog {
     }
     slab.used += length;
     this.#head += length;
-    this.#trim();
+    if (!this.#single) this.#trim();
   }
 
   /** Adds bytes that exist already. */
@@ -107,16 +119,29 @@ export class ByteLog {
     return undefined;
   }
 
+  /** The single reader has everything up to `offset`; with `reuse`, the arrays too: nobody looks into them any more. */
+  release(offset: number, reuse: boolean): void {
+    while (this.#slabs.length > 1 && slabEnd(this.#slabs[0] as Slab) <= offset) this.#slabs.shift();
+    const [slab] = this.#slabs;
+    if (!reuse || this.#slabs.length !== 1 || slab === undefined || slabEnd(slab) > offset) return;
+    this.#slabs[0] = { bytes: slab.bytes, start: this.#head, used: 0 };
+  }
+
   #trim(): void {
     const wanted = Math.min(this.#before?.at ?? this.#newest?.at ?? this.#head, this.#head - KEEP_BYTES);
     const limit = Math.max(wanted, this.#head - this.#keepMax);
     for (;;) {
       const [first] = this.#slabs;
-      if (first === undefined || this.#slabs.length === 1 || first.start + first.used > limit) break;
+      if (first === undefined || this.#slabs.length === 1 || slabEnd(first) > limit) break;
       this.#slabs.shift();
     }
     const { tail } = this;
     if (this.#before !== undefined && this.#before.at < tail) this.#before = undefined;
     if (this.#newest !== undefined && this.#newest.at < tail) this.#newest = undefined;
   }
+}
+
+/** Offset behind the last byte of a slab. */
+function slabEnd({ start, used }: Slab): number {
+  return start + used;
 }

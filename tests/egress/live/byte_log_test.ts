@@ -86,7 +86,7 @@ test("without video everything is an entry, and a reader a little behind is not 
 });
 
 test("entries that are too far behind are given up", () => {
-  const log = new ByteLog(1e6);
+  const log = new ByteLog({ keepMax: 1e6 });
   put(log, 1, 1000, true);
   for (let frame = 0; frame < 30; frame++) put(log, 2, 100_000);
   expect(log.entry).toBeUndefined();
@@ -96,7 +96,7 @@ test("entries that are too far behind are given up", () => {
 });
 
 test("readers of a lagging log begin at the entry before the newest one", () => {
-  const log = new ByteLog(undefined, true);
+  const log = new ByteLog({ lagging: true });
   put(log, 1, 10, true);
   expect(log.entry?.at).toBe(0);
   put(log, 1, 10);
@@ -104,4 +104,27 @@ test("readers of a lagging log begin at the entry before the newest one", () => 
   expect(log.entry?.at).toBe(0);
   put(log, 3, 10, true);
   expect(log.entry?.at).toBe(20);
+});
+
+test("a log with a single reader keeps what it has not got, and writes into the same bytes again", () => {
+  const log = new ByteLog({ single: true });
+  put(log, 1, 1000, true);
+  const { buffer } = log.read(0, 1) as Uint8Array;
+  log.release(999, true);
+  expect(readAll(log, 998)).toEqual([1, 1]);
+  log.release(1000, true);
+  expect([log.head, log.tail, log.read(1000, 1)?.length]).toEqual([1000, 1000, 0]);
+  put(log, 2, 1000);
+  expect(log.read(1000, 1)?.buffer).toBe(buffer as ArrayBuffer);
+  // Bytes that somebody may still look at stay as they are.
+  log.release(2000, false);
+  put(log, 3, 1000);
+  expect(readAll(log, 1999)).toEqual([2, ...new Array(1000).fill(3)]);
+  // A slab that is behind the reader goes, whatever is in front of it.
+  put(log, 4, 100_000);
+  log.release(3500, true);
+  expect(log.tail).toBe(3000);
+  for (let n = 0; n < 400; n++) put(log, 5, 100_000);
+  expect(log.read(3000, 10)?.length).toBe(10);
+  expect(log.first).toBeUndefined();
 });

@@ -6,9 +6,9 @@ import { fedTracks, muxedTracks, type Play, SourceWatch, tellFailure, tellSlow }
 import type { PlayRange, Window } from "./range.ts";
 import { Viewer, type ViewerOwner } from "./viewer.ts";
 
-/** Bytes that are muxed ahead of what the viewer takes. */
-const AHEAD_BYTES = 256 * 1024;
-const KEEP_MAX = 1024 * 1024;
+/** Bytes that are muxed ahead of what the viewer takes, about, and most frames of one write. */
+const AHEAD_BYTES = 64 * 1024;
+const FRAMES_MAX = 8;
 
 /** What the buffer has of the play's tracks; undefined while there is no key frame. */
 export function windowOf(play: Play): Window | undefined {
@@ -34,7 +34,13 @@ export class OwnPlay implements ViewerOwner {
     this.#range = range;
     this.#left = left;
     this.slow = tellSlow(play);
-    this.#run = new MuxRun(play.format, fedTracks(play), muxedTracks(play), range, new ByteLog(KEEP_MAX));
+    this.#run = new MuxRun(
+      play.format,
+      fedTracks(play),
+      muxedTracks(play),
+      range,
+      new ByteLog({ single: true }),
+    );
     this.#watch = new SourceWatch(play);
     this.viewer = new Viewer(this.#run.log, visitor, this, play.clock.mono(), true);
     this.#undo = [play.stream.subscribe(() => this.#advance()), play.stream.onClosed(() => this.end())];
@@ -69,6 +75,7 @@ export class OwnPlay implements ViewerOwner {
       while (this.viewer.hasRoom && this.viewer.pending < AHEAD_BYTES && this.#step(now)) moved = true;
       const ended = this.#run.ended !== undefined;
       this.viewer.deliver(now, ended);
+      this.viewer.release();
       if (this.#run.failure !== undefined) tellFailure(this.#play, this.#run.failure);
       if (ended) return this.#close();
       if (!moved || this.#over) break;
@@ -88,11 +95,11 @@ export class OwnPlay implements ViewerOwner {
   #step(now: number): boolean {
     const { rate, leadMicros } = this.#range;
     const { originMicros } = this.#run.feed;
-    if (rate === 0) return this.#run.step();
+    if (rate === 0) return this.#run.step(Infinity, FRAMES_MAX);
     // Only the first frame tells which stream time begins now.
     if (Number.isNaN(originMicros)) return this.#run.step(Infinity, 1);
     if (Number.isNaN(this.#begunAt)) this.#begunAt = now;
-    return this.#run.step(originMicros + (now - this.#begunAt) * 1000 * rate + leadMicros);
+    return this.#run.step(originMicros + (now - this.#begunAt) * 1000 * rate + leadMicros, FRAMES_MAX);
   }
 
   #close(): void {

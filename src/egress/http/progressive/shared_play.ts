@@ -44,7 +44,7 @@ export class SharedPlay implements ViewerOwner {
     this.slow = tellSlow(play);
     const sound = play.tracks.every((t) => t.track.kind === "audio");
     const [range, entries] = sound ? [{ back: 2 * SOUND_MICROS }, SOUND_MICROS] as const : [{}, 0] as const;
-    const log = new ByteLog(undefined, sound);
+    const log = new ByteLog({ lagging: sound });
     this.#run = new MuxRun(play.format, fedTracks(play), muxedTracks(play), range, log, entries);
     this.#watch = new SourceWatch(play);
     this.#saidAt = play.clock.mono();

@@ -47,6 +47,11 @@ export class Viewer implements BodyWriter {
     return this.#log.head - this.#at;
   }
 
+  /** Gives back what it has got of a log of its own. */
+  release(): void {
+    if (this.#entry !== undefined) this.#log.release(this.#at, this.#body?.takes === true);
+  }
+
   /** There is a client, who takes more. */
   get hasRoom(): boolean {
     return this.#body?.hasRoom === true;

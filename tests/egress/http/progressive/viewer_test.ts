@@ -9,6 +9,7 @@ const HEADER = new TextEncoder().encode("[header]");
 
 class FakeBody implements OpenBody {
   hasRoom = true;
+  readonly takes = true;
   ended = false;
   readonly parts: string[] = [];
 
@@ -28,7 +29,7 @@ class FakeBody implements OpenBody {
 
 function open(own = false) {
   const clock = new ManualClock();
-  const log = new ByteLog(1e6);
+  const log = new ByteLog({ keepMax: 1e6, single: own });
   const body = new FakeBody();
   const visitors = new Visitors(clock);
   const visitor = visitors.visit("cam", "TS", new Request("http://x/"), "192.0.2.1");
