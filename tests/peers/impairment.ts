@@ -1,6 +1,8 @@
 /** What happens to datagrams on their way; shares from 0 to 1. */
 export interface Impairment {
   readonly loss?: number;
+  /** Each datagram of this number, counted from the first, is lost. */
+  readonly loseEvery?: number;
   /** A datagram is held back until up to `depth` later ones have passed. */
   readonly reorder?: number;
   readonly depth?: number;
@@ -23,6 +25,7 @@ export class BadNetwork<T> {
   readonly #o: Impairment;
   readonly #random: () => number;
   readonly #deliver: (item: T) => void;
+  #sent = 0;
   #held: { left: number; readonly item: T }[] = [];
   /** What was lost, in the order of sending. */
   readonly lost: T[] = [];
@@ -35,7 +38,8 @@ export class BadNetwork<T> {
 
   send(item: T): void {
     const { loss = 0, reorder = 0, depth = 3, duplicate = 0 } = this.#o;
-    if (this.#random() < loss) this.lost.push(item);
+    const every = this.#o.loseEvery ?? 0;
+    if (this.#random() < loss || (every > 0 && ++this.#sent % every === 0)) this.lost.push(item);
     else if (this.#random() < reorder) {
       this.#held.push({ left: 1 + Math.floor(this.#random() * depth), item });
       return;
