@@ -2,7 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { LiveBudget } from "../../src/web/page/live_budget.ts";
 import { readTime } from "../../src/web/page/read_time.ts";
 import { FOR_FRAMES, FOR_PARTS, type Keepable, LatencyKeeper } from "../../src/web/player/latency_keeper.ts";
-import { NO_PICTURE, ProgressWatch, SILENT, STANDS } from "../../src/web/player/progress_watch.ts";
+import {
+  NO_PICTURE,
+  ProgressWatch,
+  SILENT,
+  STANDS,
+  STANDS_FED,
+} from "../../src/web/player/progress_watch.ts";
 
 describe("LatencyKeeper", () => {
   const videoAt = (currentTime: number, end: number, paused = false): Keepable => ({
@@ -67,6 +73,10 @@ describe("ProgressWatch", () => {
     expect(watch.look(114.3, now)).toBe("well");
     expect(watch.look(114.3, last + STANDS)).toBe("well");
     expect(watch.look(114.3, last + STANDS + 1)).toBe("stands");
+    watch.alive(last + STANDS + 1);
+    expect(watch.look(114.3, last + STANDS + 2)).toBe("well");
+    watch.alive(last + STANDS_FED);
+    expect(watch.look(114.3, last + STANDS_FED + 1)).toBe("stands");
     watch.pardon(last + 5000);
     expect(watch.look(114.3, last + 5001)).toBe("well");
   });

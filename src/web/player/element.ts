@@ -163,6 +163,7 @@ export class FogcastPlayer extends HTMLElement {
     if (this.#session === undefined) return;
     this.#paused = true;
     this.video.pause();
+    this.#session.paused();
     this.#refresh();
   }
 

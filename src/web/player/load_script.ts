@@ -1,3 +1,6 @@
+/** A script that does not come within so long will not come, milliseconds. */
+const PATIENCE = 15_000;
+
 const loading = new Map<string, Promise<void>>();
 
 /** Loads a script once for all players of the page; one that could not be loaded is tried again by the next. */

@@ -71,6 +71,8 @@ export interface Playback {
   choose(kind: TrackKind, id: string): void;
   /** To the newest picture. */
   goLive?(): void;
+  /** The viewer looks away: nothing needs to come. */
+  paused?(): void;
   /** The viewer looks again after a pause. */
   resumed?(): void;
   /** The stalling of the element, for ways that adapt to it. */

@@ -2,8 +2,12 @@
 export const SILENT = 2500;
 /** Media comes but nothing shows for so long after opening: plain sound of few bits takes browsers seconds. */
 export const NO_PICTURE = 12_000;
-/** What played stands still for so long. */
+/** What played stands still for so long, and nothing comes. */
 export const STANDS = 1200;
+/** The same while media comes: the browser or the machine is slow, another way would be no faster. */
+export const STANDS_FED = 4000;
+/** Media that came so lately counts as coming. */
+const FED_WITHIN = 600;
 
 export type Verdict = "well" | "silent" | "no picture" | "stands";
 
@@ -42,7 +46,10 @@ export class ProgressWatch {
       this.#time = time;
       this.#movedAt = now;
     }
-    if (this.started) return now - this.#movedAt > STANDS ? "stands" : "well";
+    if (this.started) {
+      const fed = this.#aliveAt !== undefined && now - this.#aliveAt < FED_WITHIN;
+      return now - this.#movedAt > (fed ? STANDS_FED : STANDS) ? "stands" : "well";
+    }
     if (this.#aliveAt === undefined) {
       return now - this.#since > SILENT ? "silent" : "well";
     }

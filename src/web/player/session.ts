@@ -68,6 +68,8 @@ export class Session {
   /** Counts attempts: what belongs to an earlier one is not heard any more. */
   #attempt = 0;
   #judging = false;
+  /** The viewer has paused. */
+  #held = false;
   /** What the server was asked when the picture began to stand still. */
   #foreseen: { readonly at: number; readonly info: Promise<StreamInfo | undefined> } | undefined;
   #round = 0;
@@ -126,8 +128,15 @@ export class Session {
     this.#watch.pardon(performance.now());
   }
 
+  /** The viewer pauses. */
+  paused(): void {
+    this.#held = true;
+    this.#playback?.paused?.();
+  }
+
   /** The viewer goes on after a pause. */
   resumed(): void {
+    this.#held = false;
     this.#watch.pardon(performance.now());
     this.#playback?.resumed?.();
   }
@@ -234,6 +243,8 @@ export class Session {
         },
       });
       if (!mine()) return playback.close();
+      // loading what it needs took its time
+      watch.pardon(performance.now());
       this.#playback = playback;
       this.#events.way(candidate, playback);
       await this.#start(video);
@@ -270,7 +281,7 @@ export class Session {
     const playback = this.#playback;
     if (playback === undefined) return;
     const { video } = this.#options;
-    if ((video.paused && playback.surface === undefined) || document.hidden) {
+    if (video.paused && (playback.surface === undefined || this.#held) || document.hidden) {
       return this.#watch.pardon(now);
     }
     playback.tick?.();

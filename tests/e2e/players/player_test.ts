@@ -9,7 +9,7 @@ import { type Relay, startRelay } from "../../peers/relay.ts";
 const MOUNTS = ["h264aac", "h265bars", "mjpegpcma"];
 
 /** Waits until the page's player has shown `frames` more, in the way that is asked for. */
-async function playsOn(page: Page, what: string, way?: string, frames = 25): Promise<Playback> {
+async function playsOn(page: Page, what: string, way?: string, frames = 15): Promise<Playback> {
   let last: Playback | undefined;
   const look = async () => last = await playback(page);
   const fail = (error: unknown) => {
@@ -51,6 +51,11 @@ describe("the player in Chromium", () => {
 
   async function open(address: string): Promise<Page> {
     const page = await browser.newPage();
+    // which ways were given up, and why, for the output of a test that fails
+    page.on(
+      "console",
+      (message) => message.text().startsWith("fogcast:") && console.log(`  ${message.text()}`),
+    );
     page.on("pageerror", (error) => complaints.push(`${address}: ${error.stack ?? error.message}`));
     await page.goto(address.startsWith("http") ? address : `${server.url}/${address}`);
     return page;
@@ -179,8 +184,15 @@ describe("the player in Chromium", () => {
     expect(await page.locator(".numbers-box").innerText()).toContain("latency");
     await page.keyboard.press("k");
     expect(await video("paused")).toBe(true);
+    const held = await playback(page);
+    await page.waitForTimeout(700);
+    expect((await playback(page)).time).toBe(held.time);
     await page.keyboard.press("Space");
-    await until(3000, "it goes on", async () => await video("paused") === false || undefined);
+    // at the newest again, not where it stopped
+    await until(5000, "it goes on", async () => {
+      const { time, latency } = await playback(page);
+      return time > held.time + 0.7 && latency !== undefined && latency < 1 || undefined;
+    });
     await page.keyboard.press("c");
     const menu = page.getByRole("menu", { name: "Settings" });
     await menu.waitFor();

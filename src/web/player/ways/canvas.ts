@@ -255,11 +255,21 @@ class CanvasPlayback implements Playback {
 
   goLive(): void {
     this.#socket.send({ type: "seek", seek_time: "live" });
-    this.resumed();
+    this.#toNewest();
+  }
+
+  paused(): void {
+    this.#presenter.paused = true;
+    this.#socket.send({ type: "hold" });
   }
 
   resumed(): void {
     this.#presenter.paused = false;
+    this.#socket.send({ type: "play", seek_time: "live" });
+    this.#toNewest();
+  }
+
+  #toNewest(): void {
     const ranges = this.#sound?.ranges;
     if (ranges === undefined || ranges.length === 0) return;
     this.#opening.video.currentTime = Math.max(

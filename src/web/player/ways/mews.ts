@@ -149,9 +149,13 @@ class Mews implements Playback {
   }
 
   goLive(): void {
-    const { video } = this.#opening;
     this.#socket.send({ type: "seek", seek_time: "live" });
     this.#keeper.live = true;
+    this.#toNewest();
+  }
+
+  #toNewest(): void {
+    const { video } = this.#opening;
     const ranges = this.#feed.ranges;
     if (ranges === undefined || ranges.length === 0) return;
     video.currentTime = Math.max(
@@ -160,8 +164,13 @@ class Mews implements Playback {
     );
   }
 
+  paused(): void {
+    this.#socket.send({ type: "hold" });
+  }
+
   resumed(): void {
-    if (this.#keeper.live) this.goLive();
+    this.#socket.send({ type: "play", ...(this.#keeper.live ? { seek_time: "live" } : {}) });
+    if (this.#keeper.live) this.#toNewest();
   }
 
   stats(): PlaybackStats {

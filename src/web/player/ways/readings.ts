@@ -30,7 +30,7 @@ export function bitRateMeter(): (bytes: number) => number | undefined {
 
 /**
  * A menu of the stream's tracks of a kind: the best by itself, each, and none. `selector` is what was chosen, `playing`
- * the numbers of the tracks that come.
+ * the numbers of the tracks that come. Subtitles are shown by those ways only that have a menu of their own.
  */
 export function chosenTracks(
   info: StreamInfo,
@@ -38,24 +38,15 @@ export function chosenTracks(
   selector: string | undefined,
   playing: readonly (number | string)[] = [],
 ): Choice[] {
-  const tracks = tracksOf(info).filter((t) => t.kind === kind);
-  if (tracks.length < (kind === "text" ? 1 : 2)) return [];
+  const tracks = tracksOf(info).filter((t) => t.kind === kind && kind !== "text");
+  if (tracks.length < 2) return [];
   const now = tracks.find((t) => playing.map(Number).includes(t.id));
-  const automatic = kind === "text" || now === undefined ? "automatic" : `automatic (${trackLabel(now)})`;
-  const list: Choice[] = kind === "text" ? [] : [{ id: "", label: automatic, chosen: !selector }];
-  for (const track of tracks) {
-    list.push({
-      id: String(track.id),
-      label: trackLabel(track),
-      chosen: selector === String(track.id),
-    });
-  }
-  list.push({
-    id: "none",
-    label: "none",
-    chosen: selector === "none" || (kind === "text" && !selector),
-  });
-  return list;
+  const automatic = now === undefined ? "automatic" : `automatic (${trackLabel(now)})`;
+  return [
+    { id: "", label: automatic, chosen: !selector },
+    ...tracks.map((t) => ({ id: String(t.id), label: trackLabel(t), chosen: selector === String(t.id) })),
+    { id: "none", label: "none", chosen: selector === "none" },
+  ];
 }
 
 /** `1280×720 H264 2.1 Mbit/s`, `eng AAC stereo`. */
