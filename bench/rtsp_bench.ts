@@ -12,6 +12,7 @@ import { RtspDoor } from "../src/egress/rtsp/rtsp_door.ts";
 import { systemClock } from "../src/host/clock.ts";
 import { md5Hex, sha256Hex } from "../src/host/hash.ts";
 import { connectTcp } from "../src/host/tcp.ts";
+import type { PacketBatch } from "../src/wire/protocol/rtp/packetize/packet_place.ts";
 import type { Cue, PlaySession } from "../src/link/rtsp/served.ts";
 import { HALF_OPEN_MAX, serveRtsp } from "../src/link/rtsp/server.ts";
 import { percentile, printMeasurement } from "./measurement.ts";
@@ -60,36 +61,79 @@ const wakes: number[] = [];
 /** Frames that met a player who had not read what was before them. */
 let behind = 0;
 let measuring = false;
-let newest = -1;
 let bytes = 0;
 
+/** The newest frame, and when it was written. */
+let newest = -1;
+let arrival = 0;
+
+/** Notes that packets of the newest frame were handed to a player who has read all before, at `now`. */
+function note(now: number, first: boolean): void {
+  if (first) firsts.push(now - arrival);
+  lasts[lasts.length - 1] = now - arrival;
+}
+
 /** A session that notes when packets are handed over. */
-function timed(session: PlaySession): PlaySession {
-  let sequence = -1;
-  return new Proxy(session, {
-    get(target, key) {
-      if (key !== "batch") {
-        const value: unknown = Reflect.get(target, key, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return (...given: Parameters<PlaySession["batch"]>) => {
-        const waits = target.queued > 0;
-        const sent = target.batch(...given);
-        if (!measuring || view.peek(view.head - 1, record) !== "ok") return sent;
-        bytes += sent;
-        const late = systemClock.mono() - record.arrival;
-        if (waits) behind++;
-        else if (record.sequence !== sequence) firsts.push(late);
-        sequence = record.sequence;
-        if (sequence !== newest) {
-          newest = sequence;
-          wakes.push(late);
-          lasts.push(late);
-        } else lasts[lasts.length - 1] = late;
-        return sent;
-      };
-    },
-  });
+class Timed implements PlaySession {
+  readonly asked;
+  readonly path;
+  readonly remote;
+  readonly tracks;
+  readonly stream;
+  readonly #session: PlaySession;
+  #sequence = -1;
+
+  constructor(session: PlaySession) {
+    this.#session = session;
+    this.asked = session.asked;
+    this.path = session.path;
+    this.remote = session.remote;
+    this.tracks = session.tracks;
+    this.stream = session.stream;
+  }
+
+  get queued(): number {
+    return this.#session.queued;
+  }
+
+  isDatagram(track: number): boolean {
+    return this.#session.isDatagram(track);
+  }
+
+  isMulticast(track: number): boolean {
+    return this.#session.isMulticast(track);
+  }
+
+  send(track: number, packet: Uint8Array): void {
+    this.#session.send(track, packet);
+  }
+
+  rtcp(track: number, packet: Uint8Array): void {
+    this.#session.rtcp(track, packet);
+  }
+
+  end(why: string): void {
+    this.#session.end(why);
+  }
+
+  batch(track: number, batch: PacketBatch, from: number, to: number): number {
+    const waits = this.#session.queued > 0;
+    const sent = this.#session.batch(track, batch, from, to);
+    if (!measuring) return sent;
+    bytes += sent;
+    const now = systemClock.mono();
+    const head = view.head - 1;
+    if (head !== newest && view.peek(head, record) === "ok") {
+      newest = head;
+      arrival = record.arrival;
+      wakes.push(now - arrival);
+      lasts.push(0);
+    }
+    if (waits) behind++;
+    else note(now, this.#sequence !== newest);
+    this.#sequence = newest;
+    return sent;
+  }
 }
 
 const server = await serveRtsp({
@@ -98,7 +142,7 @@ const server = await serveRtsp({
   clock: systemClock,
   log: quiet,
   describe: (path, asked) => door.describe(path, asked),
-  cue: (session): Cue => door.cue(timed(session)),
+  cue: (session): Cue => door.cue(new Timed(session)),
 });
 while (new StreamView(page).newestSegment < 0 || view.newestKey < 0) await Bun.sleep(50);
 const players = Bun.spawn(
