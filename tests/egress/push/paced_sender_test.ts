@@ -75,6 +75,22 @@ test("without spreading all leaves at once", () => {
   expect(t.sent.length).toBe(500);
 });
 
+test("at a constant rate some is kept waiting, and late frames leave no gap", () => {
+  // 800 bits each: one a millisecond, 40 with each frame
+  const t = setUp({ burst: 1, spreadMillis: 0, bitsPerSecond: 800_000 });
+  t.put(40);
+  t.clock.advance(40);
+  expect(t.sent).toEqual([]);
+  for (let n = 0; n < 20; n++) {
+    t.put(40);
+    // every other frame is 30 ms late
+    t.clock.advance(n % 2 === 0 ? 70 : 10);
+  }
+  const gaps = t.sent.slice(1).map(({ at }, n) => at - (t.sent[n]?.at ?? 0));
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(2);
+  expect(t.sent.length).toBeGreaterThan(20 * 40 * 0.95);
+});
+
 test("at a constant rate no more leaves than the rate allows", () => {
   // 800 bits each: one a millisecond
   const t = setUp({ burst: 1, spreadMillis: 0, bitsPerSecond: 800_000 });

@@ -22,12 +22,19 @@ export interface PacingSettings {
   readonly burst: number;
   /** Over how long what is more than a burst is spread, milliseconds; 0: not at all. */
   readonly spreadMillis: number;
-  /** Bits per second of datagrams, headers left out: nothing leaves faster, nor in larger bursts. 0: any rate. */
+  /**
+   * Bits per second of datagrams, headers left out, as they are committed on average: they leave as evenly as that, some
+   * frames later. 0: any rate.
+   */
   readonly bitsPerSecond?: number;
 }
 
 /** How often queued datagrams leave, milliseconds: below that the system's timers are no better. */
 const STEP_MILLIS = 2;
+/** Of a constant rate: how much is kept waiting, milliseconds, so that a frame that is late leaves no gap. */
+const HELD_MILLIS = 80;
+/** How much faster or slower than the rate it may be sent to keep so much. */
+const DRIFT_MAX = 0.02;
 /** How often datagrams are handed to the system that does not take them. */
 const ATTEMPTS = 3;
 /** Datagrams in the queue at first, and at most; what comes then is dropped. */
@@ -58,6 +65,8 @@ export class PacedSender {
   /** Of a constant rate: bits that may leave, and when that was counted. */
   #credit = 0;
   #creditAt = NaN;
+  /** Bits that wait. */
+  #held = 0;
   readonly #batch: Uint8Array[] = [];
   /** Datagrams in each of the batch. */
   readonly #counts: number[] = [];
@@ -99,6 +108,7 @@ export class PacedSender {
     const at = this.#queued % this.#slots.length;
     this.#sizes[at] = size;
     this.#ports[at] = port;
+    this.#held += size * 8;
     this.#queued++;
   }
 
@@ -109,7 +119,8 @@ export class PacedSender {
 
   /** Takes back what was committed since `mark`, unless it was flushed. */
   rewind(mark: number): void {
-    this.#queued = Math.max(mark, this.#sent);
+    const to = Math.max(mark, this.#sent);
+    while (this.#queued > to) this.#held -= (this.#sizes[--this.#queued % this.#slots.length] as number) * 8;
   }
 
   /** What was committed since the last call is complete: sends it, or begins to. */
@@ -117,8 +128,11 @@ export class PacedSender {
     const now = this.#clock.mono();
     const { burst, spreadMillis, bitsPerSecond = 0 } = this.#settings;
     if (bitsPerSecond > 0) {
-      if (Number.isNaN(this.#creditAt)) this.#creditAt = now;
-      this.#step();
+      if (Number.isNaN(this.#creditAt)) {
+        if (this.#held < (bitsPerSecond * HELD_MILLIS) / 1000) return;
+        this.#creditAt = now;
+      }
+      if (this.#cancel === undefined) this.#step();
       return;
     }
     if (spreadMillis === 0 || this.waiting <= burst) {
@@ -140,8 +154,8 @@ export class PacedSender {
     this.#send(this.waiting);
   }
 
-  #later(): void {
-    this.#cancel = this.#clock.after(STEP_MILLIS, () => {
+  #later(millis = STEP_MILLIS): void {
+    this.#cancel = this.#clock.after(millis, () => {
       this.#cancel = undefined;
       this.#step();
     });
@@ -150,26 +164,33 @@ export class PacedSender {
   #step(): void {
     const now = this.#clock.mono();
     const { bitsPerSecond = 0 } = this.#settings;
-    if (bitsPerSecond > 0) this.#sendByRate(now, bitsPerSecond);
-    else {
-      const steps = Math.max(1, Math.ceil((this.#until - now) / STEP_MILLIS));
-      this.#send(Math.ceil(this.waiting / steps));
+    if (bitsPerSecond > 0) {
+      const next = this.#sendByRate(now, bitsPerSecond);
+      if (this.waiting > 0) this.#later(next);
+      return;
     }
-    if (this.waiting > 0 && this.#cancel === undefined) this.#later();
+    const steps = Math.max(1, Math.ceil((this.#until - now) / STEP_MILLIS));
+    this.#send(Math.ceil(this.waiting / steps));
+    if (this.waiting > 0) this.#later();
   }
 
-  #sendByRate(now: number, bitsPerSecond: number): void {
-    const most = (bitsPerSecond * STEP_MILLIS * 4) / 1000 + this.#way.slotBytes * 8;
-    this.#credit = Math.min(most, this.#credit + ((now - this.#creditAt) * bitsPerSecond) / 1000);
+  /** Sends what is due; answers how long until the next datagram is, milliseconds. */
+  #sendByRate(now: number, bitsPerSecond: number): number {
+    const held = (bitsPerSecond * HELD_MILLIS) / 1000;
+    const drift = Math.max(-DRIFT_MAX, Math.min(DRIFT_MAX, (DRIFT_MAX * (this.#held - held)) / held));
+    const perMilli = (bitsPerSecond * (1 + drift)) / 1000;
+    const most = perMilli * STEP_MILLIS * 4 + this.#way.slotBytes * 8;
+    this.#credit = Math.min(most, this.#credit + (now - this.#creditAt) * perMilli);
     this.#creditAt = now;
-    let count = 0;
+    let count = 0, bits = 0;
     while (count < this.waiting) {
-      const bits = (this.#sizes[(this.#sent + count) % this.#slots.length] as number) * 8;
+      bits = (this.#sizes[(this.#sent + count) % this.#slots.length] as number) * 8;
       if (bits > this.#credit) break;
       this.#credit -= bits;
       count++;
     }
     this.#send(count);
+    return Math.max(1, Math.round((bits - this.#credit) / perMilli));
   }
 
   /** Sends the next `count`, all of one port with one call. */
@@ -194,12 +215,17 @@ export class PacedSender {
       // an interface that cannot do it says so only now; what was not taken goes one by one
       this.#together = 1;
       this.#way.endSegments?.();
-      this.#sent += taken;
+      this.#gone(taken);
       return taken;
     }
     this.#meter.lost += count - taken;
-    this.#sent += count;
+    this.#gone(count);
     return count;
+  }
+
+  #gone(count: number): void {
+    const { length } = this.#slots;
+    for (let n = 0; n < count; n++) this.#held -= (this.#sizes[this.#sent++ % length] as number) * 8;
   }
 
   /** Adds to the batch the datagram at `first` and those after it that may go with it; answers how many. */

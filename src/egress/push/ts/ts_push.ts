@@ -8,7 +8,10 @@ import { TsConstantRate } from "../../../wire/container/ts/mux/constant_rate.ts"
 import type { TsFrame } from "../../../wire/container/ts/mux/frame.ts";
 import { openProgram } from "../../../wire/container/ts/mux/program.ts";
 import { TsStreamWriter } from "../../../wire/container/ts/mux/stream.ts";
+import { TS_PACKET } from "../../../wire/container/ts/packet.ts";
 import { type FecShape, refuseFecShape } from "../../../wire/protocol/fec/encoder.ts";
+import { FEC_HEADER } from "../../../wire/protocol/fec/header.ts";
+import { RTP_HEADER } from "../../../wire/protocol/rtp/packet.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
 import { parseDestination, resolveDestination } from "../datagram/destination.ts";
 import { mark } from "../datagram/mark.ts";
@@ -150,7 +153,7 @@ function makeTsPush(descriptor: PushDescriptor): Push {
       const pacing = {
         burst: number("burst"),
         spreadMillis: number("pace"),
-        bitsPerSecond: rate * overhead(fec),
+        bitsPerSecond: rate * overhead(rtp, settings.packets * TS_PACKET, fec),
       };
       const slotBytes = TsDatagrams.size(settings);
       // parity makes slots longer than the media's datagrams, and lies between them
@@ -178,10 +181,13 @@ function makeTsPush(descriptor: PushDescriptor): Push {
   };
 }
 
-/** How much more than the media is sent: RTP headers and parity; a little above, so that nothing piles up. */
-function overhead(fec: FecShape | undefined): number {
-  if (fec === undefined) return 1.02;
-  return 1.04 + 1 / fec.rows + (fec.rowParity ? 1 / fec.columns : 0);
+/** How much more than TS is sent: RTP headers and parity. `payload`: bytes of TS in a datagram. */
+function overhead(rtp: boolean, payload: number, fec: FecShape | undefined): number {
+  if (!rtp) return 1;
+  const media = 1 + RTP_HEADER / payload;
+  if (fec === undefined) return media;
+  const parity = 1 + (RTP_HEADER + FEC_HEADER) / payload;
+  return media + parity * (1 / fec.rows + (fec.rowParity ? 1 / fec.columns : 0));
 }
 
 function fecShape(options: PushOptions): FecShape | undefined {
