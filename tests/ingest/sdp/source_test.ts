@@ -173,3 +173,25 @@ test.concurrent("a description of a transport stream is received as one, in RTP 
     expect(sink.codecs()).toEqual(["h264", "aac"]);
   }
 }, 25_000);
+
+test.concurrent("a description is read over HTTP; a server that refuses it is said", async () => {
+  const port = await freePorts(2);
+  const server = Bun.serve({
+    port: 0,
+    fetch: (request) =>
+      new URL(request.url).pathname === "/studio.sdp"
+        ? new Response(`v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio ${port} RTP/AVP 8\r\n`)
+        : new Response("", { status: 404 }),
+  });
+  const at = `127.0.0.1:${server.port}`;
+  const sender = await openSender(false);
+  const phone = startTelephone(sender, port, "127.0.0.1");
+  const { sink, error } = await pullSdp(`http://${at}/studio.sdp`);
+  phone.stop();
+  sender.close();
+  expect(error).toBeUndefined();
+  expect(sink.codecs()).toEqual(["alaw"]);
+  const gone = await pullSdp(`http://${at}/gone.sdp`);
+  expect([gone.error?.message, gone.error?.constructor.name]).toEqual([`${at} answers 404`, "Refused"]);
+  void server.stop(true);
+}, 25_000);
