@@ -36,6 +36,15 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   "hevc_decoder.wasm": "@hevcjs/core/wasm/hevc-decode.wasm",
 };
 
+/** Licences of what is in the program, below `node_modules/`; all ask for being passed on with it. */
+const LICENCES: readonly string[] = [
+  "@hevcjs/core/LICENSE",
+  "dashjs/LICENSE.md",
+  "hls.js/LICENSE",
+  "hono/LICENSE",
+  "yaml/LICENSE",
+];
+
 /** Asset name to how its bytes are read. Nothing outside this table can be read, whatever a request asks for. */
 type AssetTable = ReadonlyMap<string, () => Uint8Array>;
 let table: AssetTable | undefined;
@@ -89,6 +98,12 @@ export function sourceAssets(): AssetTable {
   for (const [name, path] of Object.entries(LIBRARIES)) {
     found.set(name, () => readFileSync(at(`node_modules/${path}`)));
   }
+  found.set("licences.txt", () => {
+    const texts = LICENCES.map((path) =>
+      `${path.slice(0, path.lastIndexOf("/"))}\n\n${readFileSync(at(`node_modules/${path}`), "utf8")}`
+    );
+    return new TextEncoder().encode(texts.join("\n\n----\n\n"));
+  });
   return found;
 }
 

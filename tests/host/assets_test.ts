@@ -9,6 +9,9 @@ test("the page, the player, its libraries and the demo clip are there by their n
   }
   expect(names.filter((name) => name.endsWith(".md"))).toEqual([]);
   expect(readAsset("hls.js")).toEqual(new Uint8Array(readFileSync("node_modules/hls.js/dist/hls.min.js")));
+  expect(new TextDecoder().decode(readAsset("licences.txt"))).toMatch(
+    /^@hevcjs[^]*^dashjs[^]*^hls\.js[^]*^hono[^]*^yaml/m,
+  );
   expect(readAsset("demo/clip.h264")!.subarray(0, 4)).toEqual(new Uint8Array([0, 0, 0, 1]));
 });
 

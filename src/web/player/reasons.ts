@@ -5,7 +5,7 @@ export function whyAway(info: StreamInfo): string | undefined {
   const { error_guru: why } = info;
   const said = info.on_error ?? info.error;
   if (said === undefined || said === "") return undefined;
-  const reason = why === undefined || why === "" ? said : `${said}: ${why}`;
+  const reason = why === undefined || why === "" ? said : `${said.replace(/\.$/, "")}: ${why}`;
   return info.perc === undefined ? reason : `${reason} (${Math.round(info.perc)} %)`;
 }
 

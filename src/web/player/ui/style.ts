@@ -27,9 +27,9 @@ svg { width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-wi
 .start:hover span { transform: scale(1.08); background: #014f86; }
 .start:focus-visible { outline-offset: -4px; }
 .say {
-  position: absolute; left: 50%; top: 50%; translate: -50% -50%; max-width: 90%; padding: .5rem .9rem;
-  border-radius: .6rem; background: #000b; text-align: center; display: flex; gap: .6rem; align-items: center;
-  pointer-events: none; margin: 0;
+  position: absolute; inset-inline: .6rem; top: 46%; translate: 0 -50%; width: fit-content; margin: 0 auto;
+  padding: .5rem .9rem; border-radius: .6rem; background: #000b; display: flex; gap: .6rem; align-items: center;
+  pointer-events: none;
 }
 .say:not(:has(.text:not(:empty))) { display: none; }
 .say::before {
