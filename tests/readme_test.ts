@@ -3,10 +3,11 @@
  * `UPDATE=1 bun test tests/readme_test.ts` writes the tables anew.
  */
 import { expect, test } from "bun:test";
-import { inputsTable, optionsTable, outputsTable } from "../src/app/tables.ts";
+import { inputsTable, optionsTable, outputsTable, pushesTable } from "../src/app/tables.ts";
 import { STREAM_OPTIONS } from "../src/config/sections/streams.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { OUTPUT_DESCRIPTORS } from "../src/egress/descriptors.ts";
+import { PUSH_DESCRIPTORS } from "../src/egress/push/descriptors.ts";
 import { SOURCE_DESCRIPTORS } from "../src/ingest/descriptors.ts";
 import { SOURCES } from "../src/ingest/sources.ts";
 
@@ -20,6 +21,7 @@ function optionsOf(name: string) {
 const TABLES: Record<string, string> = {
   inputs: inputsTable(SOURCE_DESCRIPTORS),
   outputs: outputsTable(OUTPUT_DESCRIPTORS),
+  pushes: pushesTable(PUSH_DESCRIPTORS),
   stream: optionsTable(STREAM_OPTIONS),
   rtsp: optionsTable(optionsOf("rtsp")),
   ts: optionsTable(optionsOf("ts")),
@@ -50,16 +52,18 @@ test("every input has its descriptor in the list that the command line uses", ()
 });
 
 test("the README's configuration is right", async () => {
-  const yaml = /```yaml\n([^`]+)```/.exec(readme)?.[1];
-  if (yaml === undefined) throw new Error("README has no configuration");
-  const files = { read: () => Promise.resolve(yaml), list: () => Promise.resolve(undefined) };
+  const [yaml, push] = [...readme.matchAll(/```yaml\n([^`]+)```/g)].map((m) => m[1] as string);
+  if (yaml === undefined || push === undefined) throw new Error("README has no configuration");
+  const files = { read: () => Promise.resolve(`${yaml}${push}`), list: () => Promise.resolve(undefined) };
   const loaded = await loadConfig(files, {
     path: "fogcast.yaml",
     sources: SOURCE_DESCRIPTORS,
+    pushes: PUSH_DESCRIPTORS,
     environment: {},
   });
   expect(loaded.errors.map((e) => e.message)).toEqual([]);
   expect([...loaded.config?.streams.keys() ?? []]).toEqual(["front-door"]);
+  expect([...loaded.config?.push.auto.values() ?? []].map((p) => p.stream)).toEqual(["front-door"]);
 });
 
 test("files and folders that the README names are there", async () => {

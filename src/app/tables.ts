@@ -1,5 +1,10 @@
 import { CODECS } from "../media/codec.ts";
-import type { OptionDescriptor, OutputDescriptor, SourceDescriptor } from "../config/option.ts";
+import type {
+  OptionDescriptor,
+  OutputDescriptor,
+  PushDescriptor,
+  SourceDescriptor,
+} from "../config/option.ts";
 
 /** The README's table of inputs, in Markdown. */
 export function inputsTable(sources: readonly SourceDescriptor[]): string {
@@ -11,6 +16,12 @@ export function inputsTable(sources: readonly SourceDescriptor[]): string {
 export function outputsTable(outputs: readonly OutputDescriptor[]): string {
   const rows = outputs.map((o) => [o.urls.map(code).join(" "), o.help, labels(o.codecs)]);
   return table(["URL", "what", "codecs"], rows);
+}
+
+/** The README's table of pushes. */
+export function pushesTable(pushes: readonly PushDescriptor[]): string {
+  const rows = pushes.map((p) => [code(p.example), p.help, labels(p.codecs), optionNames(p.options)]);
+  return table(["target", "what", "codecs", "parameters"], rows);
 }
 
 /** One row an option: of a section, a source or a stream. */
