@@ -92,11 +92,19 @@ export class MuxRun {
     } catch (e) {
       // Bytes that were overwritten meanwhile may be anything.
       if (!feed.intact()) return this.#tear();
-      if (!(e instanceof RangeError)) throw e;
-      this.#failure = e.message;
-      this.#end("failed");
-      return false;
+      return this.#fail(e);
     }
+  }
+
+  /** Ends this run alone: whatever a container has against a frame concerns none but its readers. */
+  #fail(e: unknown): false {
+    this.#failure = e instanceof RangeError
+      ? e.message
+      : e instanceof Error
+      ? e.stack ?? e.message
+      : String(e);
+    this.#end("failed");
+    return false;
   }
 
   /** What was written last is not taken. */
@@ -108,18 +116,22 @@ export class MuxRun {
 
   #change(): boolean {
     const { track, to } = this.feed.changed;
-    const bytes = to === undefined ? undefined : this.#muxer.change?.(track, to);
-    if (bytes === undefined) {
-      this.#end("changed");
-      return false;
+    try {
+      const bytes = to === undefined ? undefined : this.#muxer.change?.(track, to);
+      if (bytes !== undefined) {
+        this.#header = this.#muxer.header();
+        this.log.append(bytes);
+        return true;
+      }
+    } catch (e) {
+      return this.#fail(e);
     }
-    this.#header = this.#muxer.header();
-    this.log.append(bytes);
-    return true;
+    this.#end("changed");
+    return false;
   }
 
   #end(how: RunEnd): void {
-    this.log.append(this.#muxer.trailer());
+    if (how !== "failed") this.log.append(this.#muxer.trailer());
     this.#ended = how;
   }
 }

@@ -26,6 +26,7 @@ export class OwnPlay implements ViewerOwner {
   readonly #left: () => void;
   readonly #undo: readonly (() => void)[];
   #begunAt = NaN;
+  #next: (() => void) | undefined;
   #over = false;
 
   /** `left` is called once, when the viewer has gone. */
@@ -51,8 +52,12 @@ export class OwnPlay implements ViewerOwner {
     return this.#play.stream.name;
   }
 
+  /** Goes on in a turn of its own: one who takes as fast as it can must not keep the worker from all else. */
   wants(): void {
-    this.#advance();
+    this.#next ??= this.#play.clock.after(0, () => {
+      this.#next = undefined;
+      this.#advance();
+    });
   }
 
   left(): void {
@@ -70,16 +75,14 @@ export class OwnPlay implements ViewerOwner {
     if (this.#over) return this.viewer.deliver(this.#play.clock.mono(), true);
     const now = this.#play.clock.mono();
     if (this.#isComing()) return this.viewer.deliver(now, false);
-    for (;;) {
-      let moved = false;
-      while (this.viewer.hasRoom && this.viewer.pending < AHEAD_BYTES && this.#step(now)) moved = true;
-      const ended = this.#run.ended !== undefined;
-      this.viewer.deliver(now, ended);
-      this.viewer.release();
-      if (this.#run.failure !== undefined) tellFailure(this.#play, this.#run.failure);
-      if (ended) return this.#close();
-      if (!moved || this.#over) break;
-    }
+    let moved = false;
+    while (this.viewer.hasRoom && this.viewer.pending < AHEAD_BYTES && this.#step(now)) moved = true;
+    const ended = this.#run.ended !== undefined;
+    this.viewer.deliver(now, ended);
+    this.viewer.release();
+    if (this.#run.failure !== undefined) tellFailure(this.#play, this.#run.failure);
+    if (ended) return this.#close();
+    if (moved && this.viewer.hasRoom) this.wants();
     if (this.#watch.over(now)) this.end();
   }
 
