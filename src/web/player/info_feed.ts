@@ -2,8 +2,9 @@ import { assumedInfo, type StreamInfo } from "./stream_info.ts";
 
 /** Pauses before asking again, milliseconds; the last one repeats. */
 const PAUSES = [250, 500, 1000, 2000, 4000];
-/** Asked again so often where no WebSocket comes through. */
+/** Asked again so often where no WebSocket comes through; the second while the stream does not play. */
 const POLL_EVERY = 3000;
+const WHILE_AWAY = 1000;
 const ANSWER_WITHIN = 8000;
 
 export interface FeedEvents {
@@ -111,7 +112,7 @@ export class InfoFeed {
     this.#polls = true;
     this.#wake(info);
     this.#tell(info);
-    this.#timer = setTimeout(() => this.#poll(), POLL_EVERY);
+    this.#timer = setTimeout(() => this.#poll(), info.error === undefined ? POLL_EVERY : WHILE_AWAY);
   }
 
   async #poll(): Promise<void> {
@@ -124,7 +125,7 @@ export class InfoFeed {
     }
     this.#wake(info);
     this.#tell(info);
-    this.#timer = setTimeout(() => this.#poll(), POLL_EVERY);
+    this.#timer = setTimeout(() => this.#poll(), info.error === undefined ? POLL_EVERY : WHILE_AWAY);
   }
 
   /** Without the socket nothing tells the server that somebody waits: a stream on demand is started by its playlist. */
