@@ -96,8 +96,9 @@ describe("one writer and its readers on real threads", () => {
   for (const mutant of mutants) {
     const folder = buildVariant(mutant.edits);
     test(`caught: ${mutant.name}`, async () => {
-      const result = await hammer({ ...mutant.load, folder, millis: 10_000, enough: (so) => so.torn > 0 });
+      // soon where threads run side by side; on a machine that has other things to do they seldom meet
+      const result = await hammer({ ...mutant.load, folder, millis: 40_000, enough: (so) => so.torn > 0 });
       expect(result.torn).toBeGreaterThan(0);
-    }, 15_000);
+    }, 50_000);
   }
 });

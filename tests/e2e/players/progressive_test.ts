@@ -43,9 +43,9 @@ describe("a camera as endless files, of the binary and of the sources under Deno
       servers.flatMap(({ url }) => ["mp4", "mkv"].map((file) => read(file, url))),
     );
     for (const codecs of found) {
-      // GStreamer sends G.711 in packets of 128 ms.
+      // GStreamer sends G.711 in packets of 128 ms; a viewer whom the machine holds up is taken to the live edge.
       const { h264 = 0, flac = 0, pcm_alaw = 0 } = codecs;
-      expect([Object.keys(codecs).length, h264 >= 24 && h264 <= 26, flac + pcm_alaw >= 5]).toEqual([
+      expect([Object.keys(codecs).length, h264 >= 5 && h264 <= 26, flac + pcm_alaw >= 3]).toEqual([
         2,
         true,
         true,
