@@ -4,6 +4,8 @@ import { encodeSap, SAP_PORT, sapGroup } from "../../../wire/protocol/sap/sap.ts
 
 /** Receivers learn of a session within so long; RFC 2974, 3.1 asks for 300 s where the whole Internet listens. */
 const ANNOUNCE_MILLIS = 30_000;
+/** The first ones follow one another sooner, each after twice the time: datagrams are lost, and groups joined late. */
+const FIRST_MILLIS = 1000;
 
 /** Announces a session again and again, and takes it back at the end. */
 export class Announcer {
@@ -13,6 +15,7 @@ export class Announcer {
   readonly #group: string;
   #description = "";
   #hash = 0;
+  #wait = FIRST_MILLIS;
   #cancel = () => {};
 
   /** `source`: address of this machine; `group`: where the session's packets go. */
@@ -28,6 +31,7 @@ export class Announcer {
     this.#description = description;
     this.#hash = hashOf(description);
     this.#cancel();
+    this.#wait = FIRST_MILLIS;
     this.#again();
   }
 
@@ -38,7 +42,8 @@ export class Announcer {
 
   #again(): void {
     this.#send(false);
-    this.#cancel = this.#clock.after(ANNOUNCE_MILLIS, () => this.#again());
+    this.#cancel = this.#clock.after(this.#wait, () => this.#again());
+    this.#wait = Math.min(ANNOUNCE_MILLIS, this.#wait * 2);
   }
 
   #send(deletion: boolean): void {
