@@ -1,7 +1,9 @@
-import { passOn, REMOTE_HEADER } from "../host/http_pass_on.ts";
+import { connectPassedOn, passOn, REMOTE_HEADER } from "../host/http_pass_on.ts";
+import type { HttpHandler, RequestInfo } from "../host/http.ts";
+import type { SocketRequest, Upstream, UpstreamEvents } from "../egress/http/mp4_socket/bridge.ts";
+import { PassedSocket } from "./passed_socket.ts";
 
 type Answer = Response | Promise<Response>;
-type Handler = (request: Request, info: { readonly remote: string }) => Answer;
 
 interface Held {
   readonly request: Request;
@@ -13,26 +15,33 @@ interface Held {
  * what waits here for parts that will come there.
  */
 export class PassOn {
-  readonly #app: Handler;
+  readonly #app: HttpHandler;
   readonly #held = new Set<Held>();
   #socket: string | undefined;
   #ours: ReadonlySet<string> = new Set();
 
-  constructor(app: Handler) {
+  constructor(app: HttpHandler) {
     this.#app = app;
   }
 
   /** Answers a request of a viewer. */
-  readonly answer: Handler = (request, info) => {
-    if (this.#socket !== undefined && !this.#isOurs(request)) return this.#pass(request, info.remote);
+  readonly answer: HttpHandler = (request, info) => {
+    const socket = this.#socket;
+    if (socket !== undefined && !this.#isOurs(request)) return this.#passAny(request, info, socket);
     const answer = this.#app(request, info);
     return answer instanceof Promise ? this.#hold(request, info.remote, answer) : answer;
   };
 
   /** Answers a request that another server passes on. */
-  readonly answerPassed: Handler = (request) => {
-    return this.#app(request, { remote: request.headers.get(REMOTE_HEADER) ?? "" });
+  readonly answerPassed: HttpHandler = (request, info) => {
+    const remote = request.headers.get(REMOTE_HEADER) ?? "";
+    const upgrade = info.upgrade?.bind(info);
+    return this.#app(request, { remote, ...(upgrade === undefined ? {} : { upgrade }) });
   };
+
+  /** A WebSocket at the other server. Only once there is one. */
+  readonly connect = ({ address, remote }: SocketRequest, events: UpstreamEvents): Upstream =>
+    connectPassedOn(this.#socket as string, address, remote, { ...events, close() {} });
 
   /** From now on what is not about one of `ours` goes to the server at `socket`. */
   begin(socket: string, ours: readonly string[]): void {
@@ -60,6 +69,18 @@ export class PassOn {
       if (failure instanceof URIError) return false;
       throw failure;
     }
+  }
+
+  /** A WebSocket goes through this process while it is there; everything else is asked for there. */
+  #passAny(request: Request, info: RequestInfo, socket: string): Answer {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return this.#pass(request, info.remote);
+    }
+    const { pathname, search } = new URL(request.url);
+    const passed = new PassedSocket((events) =>
+      connectPassedOn(socket, `${pathname}${search}`, info.remote, events)
+    );
+    return info.upgrade?.(passed) ?? new Response("no WebSocket\n", { status: 400 });
   }
 
   #hold(request: Request, remote: string, answer: Promise<Response>): Promise<Response> {

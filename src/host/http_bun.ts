@@ -38,6 +38,21 @@ class UpgradableRequestInfo extends BunRequestInfo {
   }
 }
 
+/**
+ * Answers a request that may become a WebSocket. Not async, and nothing is waited for: most answers are there at once,
+ * and cost no promise.
+ */
+export function answerUpgradable(
+  request: Request,
+  server: Server,
+  handler: HttpHandler,
+): Response | undefined | Promise<Response | undefined> {
+  const info = new UpgradableRequestInfo(request, server);
+  const answer = handler(request, info);
+  if (answer instanceof Promise) return answer.then((given) => info.upgraded ? undefined : given);
+  return info.upgraded ? undefined : answer;
+}
+
 /** The first one without a name, for whoever asks for none that is known; then each under all of its names. */
 function identities(tls: readonly TlsIdentity[]): Bun.TLSOptions[] {
   const named = tls.flatMap(({ cert, key, names }) => names.map((serverName) => ({ cert, key, serverName })));
@@ -48,13 +63,6 @@ function identities(tls: readonly TlsIdentity[]): Bun.TLSOptions[] {
 export function serveBun(runtime: typeof Bun, options: HttpOptions, handler: HttpHandler): HttpServer {
   let failures = 0;
   const { tls } = options;
-  // Not async, and nothing is waited for: most answers are there at once, and cost no promise.
-  const upgradable = (request: Request, self: Server) => {
-    const info = new UpgradableRequestInfo(request, self);
-    const answer = handler(request, info);
-    if (answer instanceof Promise) return answer.then((given) => info.upgraded ? undefined : given);
-    return info.upgraded ? undefined : answer;
-  };
   const common = {
     hostname: options.hostname ?? "::",
     port: options.port,
@@ -70,8 +78,9 @@ export function serveBun(runtime: typeof Bun, options: HttpOptions, handler: Htt
       return internalError();
     },
   };
+  const fetch = (request: Request, self: Server) => answerUpgradable(request, self, handler);
   const server: Server = options.webSockets === true
-    ? runtime.serve<WebSocketHandlers>({ ...common, websocket: BUN_SOCKETS, fetch: upgradable })
+    ? runtime.serve<WebSocketHandlers>({ ...common, websocket: BUN_SOCKETS, fetch })
     : runtime.serve<WebSocketHandlers>({
       ...common,
       fetch: (request: Request, self: Server) => handler(request, new BunRequestInfo(request, self)),

@@ -1,4 +1,7 @@
-import { internalError } from "./http_server.ts";
+import { answerUpgradable } from "./http_bun.ts";
+import { internalError, type RequestInfo } from "./http_server.ts";
+import type { WebSocketHandlers } from "./websocket.ts";
+import { BUN_SOCKETS } from "./websocket_bun.ts";
 import { bun } from "./runtime.ts";
 
 /** Headers of a connection, not of an answer: RFC 9110, 7.6.1. */
@@ -31,17 +34,54 @@ export async function passOn(socket: string, request: Request, remote: string): 
 /** Who asked the process that passed a request on; believed only on the unix socket. */
 export const REMOTE_HEADER = "x-fogcast-remote";
 
-/** Answers what another process passes on. The answer stops it. Throws when the socket cannot be had. */
+/** Answers what another process passes on, WebSockets too. The answer stops it. Throws when the socket cannot be had. */
 export function servePassedOn(
   socket: string,
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (request: Request, info: RequestInfo) => Response | Promise<Response>,
 ): () => Promise<void> {
   if (bun === undefined) throw new Error("Cannot serve passed on requests in this runtime");
-  const server = bun.serve({
+  const server = bun.serve<WebSocketHandlers>({
     unix: socket,
     development: false,
-    fetch: handler,
+    websocket: BUN_SOCKETS,
+    fetch: (request, self) => answerUpgradable(request, self, handler),
     error: () => internalError(),
   });
   return () => server.stop(true);
+}
+
+/** A WebSocket at another process, and what is heard of it. */
+export interface PassedSocket {
+  send(text: string): void;
+  close(): void;
+}
+
+export interface PassedSocketEvents {
+  open(): void;
+  message(message: string | Uint8Array): void;
+  /** It has ended, or could not be opened. */
+  close(): void;
+}
+
+/** Opens at another process, over its unix socket, what is open here. `address`: path and query. */
+export function connectPassedOn(
+  socket: string,
+  address: string,
+  remote: string,
+  events: PassedSocketEvents,
+): PassedSocket {
+  if (bun === undefined) throw new Error("Cannot pass sockets on in this runtime");
+  const Connect = WebSocket as unknown as new (url: string, options: Bun.WebSocketOptions) => WebSocket;
+  const upstream = new Connect(`ws+unix://${socket}:${address}`, { headers: { [REMOTE_HEADER]: remote } });
+  upstream.binaryType = "arraybuffer";
+  upstream.onopen = () => events.open();
+  upstream.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+    events.message(typeof data === "string" ? data : new Uint8Array(data));
+  upstream.onclose = () => events.close();
+  return {
+    send(text) {
+      if (upstream.readyState === WebSocket.OPEN) upstream.send(text);
+    },
+    close: () => upstream.close(),
+  };
 }

@@ -1,5 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
 import { type HttpServer, serveHttp } from "../../src/host/http.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassedSocket } from "../../src/app/passed_socket.ts";
+import { connectPassedOn, REMOTE_HEADER, servePassedOn } from "../../src/host/http_pass_on.ts";
 import { connectTcp } from "../../src/host/tcp.ts";
 import {
   WEBSOCKET_MESSAGE_MAX,
@@ -149,4 +154,41 @@ test("a peer that does not read queues, says so, and drains when it reads again"
   expect(drains).toBeGreaterThan(0);
   expect(peer?.queued).toBe(0);
   client.destroy();
+});
+
+test("a socket goes on at another process, over its unix socket, with the address of the client", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fogcast-passed-"));
+  const path = join(folder, "socket");
+  const stop = servePassedOn(path, (request, info) => {
+    const { pathname, search } = new URL(request.url);
+    const asked = `${pathname}${search} ${request.headers.get(REMOTE_HEADER)}`;
+    let peer: WebSocketPeer | undefined;
+    return info.upgrade?.({
+      open: (p) => {
+        peer = p;
+        p.send(asked);
+        p.send(Uint8Array.of(1, 2, 3));
+      },
+      message: (text) => peer?.send(text.toUpperCase()),
+      close() {},
+    }) ?? new Response("plain");
+  });
+  const at = await serve(() =>
+    new PassedSocket((events) => connectPassedOn(path, "/cam.mp4?video=1", "192.0.2.7", events))
+  );
+  const socket = new WebSocket(`ws://${at}/`);
+  socket.binaryType = "arraybuffer";
+  const heard: unknown[] = [];
+  socket.onopen = () => socket.send("hello");
+  const ended = new Promise<number>((resolve) => socket.onclose = ({ code }) => resolve(code));
+  await new Promise<void>((resolve) => {
+    socket.onmessage = ({ data }) => {
+      heard.push(typeof data === "string" ? data : [...new Uint8Array(data)]);
+      if (heard.length === 3) resolve();
+    };
+  });
+  expect(heard).toEqual(["/cam.mp4?video=1 192.0.2.7", [1, 2, 3], "HELLO"]);
+  await stop();
+  expect(await ended).toBe(1012);
+  rmSync(folder, { recursive: true });
 });

@@ -22,6 +22,9 @@ import { runWorker } from "../../host/worker.ts";
 /** Longer than any request is held: three target durations of the longest segment. */
 const IDLE_SECONDS = 120;
 
+/** How long sockets stay open once the public addresses are closed, milliseconds. */
+const SOCKETS_STAY_MILLIS = 200;
+
 /** How often viewers' traffic is reported, milliseconds. */
 const REPORT_MILLIS = 1000;
 
@@ -101,7 +104,7 @@ runWorker(async (given, port) => {
   };
   const closeSocket = init.socket === undefined
     ? undefined
-    : servePassedOn(init.socket, (request) => passing.answerPassed(request, { remote: "" }));
+    : servePassedOn(init.socket, passing.answerPassed);
   port.onMessage((message) => {
     const order = message as HttpOrder;
     if (order.type === "logLevel") {
@@ -113,11 +116,12 @@ runWorker(async (given, port) => {
     if (order.type === "public") return setPublic(order.public);
     if (order.type === "passOn") return passing.begin(order.socket, order.ours);
     if (order.type === "passed") {
-      app.leaveSockets(order.stream);
+      app.leaveSockets(order.stream, passing.connect);
       return passing.passed(order.stream);
     }
     if (order.type === "leave") {
-      app.leaveSockets();
+      // Not before nobody can come here any more: their players come again at once.
+      systemClock.after(SOCKETS_STAY_MILLIS, () => app.leaveSockets());
       void listeners.stop(true).finally(() => report({ type: "stopped" }));
       return;
     }

@@ -19,6 +19,7 @@ import { ClientInfo, PUBLIC_DEFAULTS, type PublicSettings } from "./public_addre
 import { OUTPUT_DESCRIPTORS } from "../descriptors.ts";
 import { addInfoRoutes } from "./info/routes.ts";
 import { addStillRoutes } from "./stills/routes.ts";
+import type { ConnectUpstream } from "./mp4_socket/bridge.ts";
 import { addSocketRoutes } from "./mp4_socket/routes.ts";
 import { Progressive } from "./progressive/progressive.ts";
 import { addSdpRoute } from "./session_description.ts";
@@ -52,9 +53,9 @@ export interface HttpApp {
   close(): void;
   /**
    * Another server goes on with a stream, or with all: ends its endless answers, whose players ask again and are passed
-   * on. Sockets, which cannot be, are closed with the last stream: by then the other server is to be found.
+   * on. Its sockets go on through `connect`; with the last stream all are closed, and their players find the other server.
    */
-  leaveSockets(stream?: string): void;
+  leaveSockets(stream?: string, connect?: ConnectUpstream): void;
 }
 
 /** The web server's answers: the page, the list of streams, every output. Throws nothing; every failure is an answer. */
@@ -77,8 +78,8 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   app.options("*", () => preflight());
   const publicSettings = options.publicSettings ?? PUBLIC_DEFAULTS;
   addStillRoutes(app, { live, visitors, clock });
-  const closeSockets = addSocketRoutes(app, { live, visitors, clock });
-  const closeInfo = addInfoRoutes(app, {
+  const sockets = addSocketRoutes(app, { live, visitors, clock });
+  const leaveInfo = addInfoRoutes(app, {
     live,
     clock,
     list: () => options.list(),
@@ -87,11 +88,10 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     publicSettings,
   });
   const progressive = new Progressive({ live, visitors, clock, tally });
-  const leaveSockets = (stream?: string) => {
-    if (stream === undefined) {
-      closeSockets();
-      closeInfo();
-    }
+  const leaveSockets = (stream?: string, connect?: ConnectUpstream) => {
+    if (stream === undefined) sockets.close();
+    else if (connect !== undefined) sockets.passOn(stream, connect);
+    leaveInfo(stream);
     progressive.end(stream);
   };
   const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };

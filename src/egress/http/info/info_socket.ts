@@ -20,6 +20,7 @@ export class InfoSocket implements WebSocketHandlers {
   #peer: WebSocketPeer | undefined;
   #told = "";
   #looks = 0;
+  #held = false;
   #cancel: (() => void) | undefined;
 
   constructor(
@@ -52,13 +53,25 @@ export class InfoSocket implements WebSocketHandlers {
     this.#ended();
   }
 
+  get stream(): string {
+    return this.#name;
+  }
+
+  /** Says nothing more until it is closed: another server knows how the stream is. */
+  hold(): void {
+    this.#cancel?.();
+    this.#held = true;
+  }
+
   leave(code: number, reason: string): void {
     this.#peer?.close(code, reason);
   }
 
   #look(): void {
     this.#tell().then(() => {
-      if (this.#peer !== undefined) this.#cancel = this.#clock.after(LOOK_MILLIS, () => this.#look());
+      if (this.#peer !== undefined && !this.#held) {
+        this.#cancel = this.#clock.after(LOOK_MILLIS, () => this.#look());
+      }
     }, () => this.#peer?.close(WEBSOCKET_FAILED, "internal error"));
   }
 
@@ -67,7 +80,7 @@ export class InfoSocket implements WebSocketHandlers {
       await this.#desk.start(this.#name, this.#visit);
     }
     const stand = await this.#desk.stand(this.#name, () => this.#visit);
-    if (stand.key === this.#told || this.#peer === undefined) return;
+    if (this.#held || stand.key === this.#told || this.#peer === undefined) return;
     this.#told = stand.key;
     this.#peer.send(JSON.stringify(stand.print(this.#question)));
   }

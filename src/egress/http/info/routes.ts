@@ -36,9 +36,13 @@ type At = Context<HttpBindings>;
 
 /**
  * What pages and players ask about a stream: `/json_NAME.js` (also as a WebSocket), `/info_NAME.js`, `/embed_NAME.js`,
- * `/NAME.html`; and the files that plugins of old want. What it answers closes the sockets.
+ * `/NAME.html`; and the files that plugins of old want. What it answers closes the sockets,
+ * or keeps those of a stream from saying more, because another server has it.
  */
-export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): () => void {
+export function addInfoRoutes(
+  app: Hono<HttpBindings>,
+  services: InfoRoutes,
+): (stream: string | undefined) => void {
   const { assets, clock, publicSettings } = services;
   const desk = new InfoDesk(services);
   const open = new Set<InfoSocket>();
@@ -100,8 +104,11 @@ export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): ()
     return answerWhole(c.req.method === "HEAD", icon.slice(), bodyHeaders(type, "max-age=86400"));
   });
 
-  return () => {
-    for (const socket of open) socket.leave(WEBSOCKET_RESTARTS, "the server begins anew");
+  return (stream) => {
+    for (const socket of open) {
+      if (stream === undefined) socket.leave(WEBSOCKET_RESTARTS, "the server begins anew");
+      else if (socket.stream === stream) socket.hold();
+    }
   };
 }
 

@@ -7,6 +7,7 @@ import type { LiveStreams } from "../../live/live_streams.ts";
 import { refuse, refuseForNow } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
 import type { Visitors } from "../visitors.ts";
+import type { ConnectUpstream } from "./bridge.ts";
 import { JSON_SOCKET } from "./json_packager.ts";
 import { MP4_SOCKET } from "./mp4_packager.ts";
 import type { SocketFormat } from "./packager.ts";
@@ -25,6 +26,13 @@ const SOCKETS_MAX = 20_000;
 /** When who found no room may come again. */
 const FULL_SECONDS = 5;
 
+export interface SocketRoutes {
+  /** Closes all sockets, for their players to come again. */
+  close(): void;
+  /** Another server has a stream now: its sockets go on there, through those that are open here. */
+  passOn(stream: string, connect: ConnectUpstream): void;
+}
+
 export interface SocketServices {
   readonly live: LiveStreams;
   readonly visitors: Visitors;
@@ -33,12 +41,12 @@ export interface SocketServices {
 
 /**
  * `/NAME.mp4`, `/NAME.h264`, `/NAME.h265` and `/NAME.json` as WebSockets. Requests that ask for none go on to the next
- * route of that address. What it answers closes all sockets, for their players to come again.
+ * route of that address.
  */
 export function addSocketRoutes(
   app: Hono<HttpBindings>,
   services: SocketServices,
-): () => void {
+): SocketRoutes {
   const { live, visitors, clock } = services;
   const sets = new TrackSets(clock);
   const open = new Set<SocketSession>();
@@ -59,17 +67,34 @@ export function addSocketRoutes(
       const full = visitors.noRoom;
       return full === undefined ? refuse(403, "This session was stopped") : refuseForNow(full, FULL_SECONDS);
     }
-    const session = new SocketSession(stream, format, visitor, {
-      clock,
-      setOf,
-      opened: () => open.add(session),
-      closed: () => open.delete(session),
-    }, (key) => c.req.query(key));
+    const session = new SocketSession(
+      stream,
+      format,
+      visitor,
+      {
+        clock,
+        setOf,
+        opened: () => open.add(session),
+        closed: () => open.delete(session),
+      },
+      { address: addressOf(request.url), remote },
+      (key) => c.req.query(key),
+    );
     return c.env.upgrade(session) ?? refuse(400, "This cannot become a WebSocket");
   });
-  return () => {
-    for (const session of open) session.leave(WEBSOCKET_RESTARTS, "the server begins anew");
+  return {
+    close() {
+      for (const session of open) session.leave(WEBSOCKET_RESTARTS, "the server begins anew");
+    },
+    passOn(stream, connect) {
+      for (const session of open) if (session.stream === stream) session.passOn(connect);
+    },
   };
+}
+
+/** Path and query. */
+function addressOf(url: string): string {
+  return url.replace(/^[a-z]+:\/\/[^/]*/i, "");
 }
 
 function refused({ status, reason, retryAfterSeconds }: Refusal): Response {

@@ -9,8 +9,10 @@ import {
 } from "../../../host/websocket.ts";
 import { type Codec, CODECS } from "../../../media/codec.ts";
 import { isBadSelection, parseSelection, selectTracks } from "../../../media/select/selection.ts";
+import { codecName } from "../info/codec_names.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
 import type { Visitor } from "../visitors.ts";
+import { Bridge, type ConnectUpstream, type SocketRequest } from "./bridge.ts";
 import { type Command, parseCommand, type SeekTarget, type TrackWish } from "./commands.ts";
 import { printCommandError, printError, printPause, printSeek, printWarning } from "./messages.ts";
 import type { SocketFormat } from "./packager.ts";
@@ -40,6 +42,7 @@ export class SocketSession implements WebSocketHandlers {
   readonly #format: SocketFormat;
   readonly #visitor: Visitor;
   readonly #services: SessionServices;
+  readonly #request: SocketRequest;
   readonly #wish = new Map<string, string>();
   #codecs: ReadonlySet<Codec> | undefined;
   #viewer: Viewer | undefined;
@@ -50,19 +53,22 @@ export class SocketSession implements WebSocketHandlers {
   #chosenAt = "";
   #closed = false;
   #commands = 0;
+  #bridge: Bridge | undefined;
 
-  /** `parameter` gives the address' parameters, which choose tracks as commands do. */
+  /** `parameter` gives the parameters of `request`, which choose tracks as commands do. */
   constructor(
     live: LiveStream,
     format: SocketFormat,
     visitor: Visitor,
     services: SessionServices,
+    request: SocketRequest,
     parameter: (name: string) => string | undefined,
   ) {
     this.#live = live;
     this.#format = format;
     this.#visitor = visitor;
     this.#services = services;
+    this.#request = request;
     for (const kind of ["video", "audio", "subtitle", "meta", "track"]) {
       const wish = parameter(kind);
       if (wish !== undefined) this.#wish.set(kind, wish);
@@ -97,6 +103,7 @@ export class SocketSession implements WebSocketHandlers {
     const viewer = this.#viewer;
     if (viewer === undefined) return;
     if (++this.#commands > COMMANDS_MAX) return viewer.peer.close(WEBSOCKET_REFUSED, "too many commands");
+    if (this.#bridge !== undefined) return this.#bridge.message(text);
     const command = parseCommand(text);
     if (this.#waiting === undefined) this.#follow(viewer, command);
     else this.#waiting.push(command);
@@ -109,8 +116,36 @@ export class SocketSession implements WebSocketHandlers {
   close(): void {
     this.#closed = true;
     this.#unfollow();
+    this.#bridge?.close();
     this.#viewer?.close();
     this.#services.closed();
+  }
+
+  /** Name of the stream. */
+  get stream(): string {
+    return this.#live.name;
+  }
+
+  /** Another server has the stream now: the player goes on there, through this socket. */
+  passOn(connect: ConnectUpstream): void {
+    const viewer = this.#viewer;
+    if (viewer === undefined || this.#bridge !== undefined || this.#closed) return;
+    const began = () => viewer.close();
+    const commands = this.#commandsToHere(viewer);
+    this.#bridge = new Bridge(connect, this.#request, commands, began, (message) => viewer.send(message));
+  }
+
+  /** What a player would have to say at another server to be where it is here. */
+  #commandsToHere({ playhead, set, millis }: Viewer): object[] {
+    const said: object[] = [];
+    if (set === undefined || this.#format.eager) return said;
+    const codecs = this.#codecs === undefined ? {} : { supported_codecs: [...this.#codecs].map(codecName) };
+    if (this.#wish.size > 0) said.push({ type: "tracks", ...Object.fromEntries(this.#wish) });
+    said.push({ type: "request_codec_data", ...codecs });
+    if (!playhead.running) return said;
+    said.push({ type: "play", ...(playhead.live ? {} : { seek_time: millis }) });
+    if (typeof playhead.rate === "number") said.push({ type: "set_speed", play_rate: playhead.rate });
+    return said;
   }
 
   /** Closes the socket. */

@@ -168,12 +168,19 @@ export class SocketBox {
     const request = new Request("http://host/cam.mp4", { headers: { "user-agent": `${this.#viewers++}` } });
     const visitor = this.visitors.visit("cam", format.protocol, request, "192.0.2.1");
     if (visitor === undefined) throw new Error("no visitor");
-    const session = new SocketSession(this.live, format, visitor, {
-      clock: this.clock,
-      setOf: (live, form, views) => this.sets.get(live, form, views),
-      opened() {},
-      closed() {},
-    }, (name) => query[name]);
+    const session = new SocketSession(
+      this.live,
+      format,
+      visitor,
+      {
+        clock: this.clock,
+        setOf: (live, form, views) => this.sets.get(live, form, views),
+        opened() {},
+        closed() {},
+      },
+      { address: "/cam.mp4", remote: "192.0.2.1" },
+      (name) => query[name],
+    );
     session.open(peer);
     await settle(2);
     const say = (command: object) => session.message(JSON.stringify(command));
