@@ -122,7 +122,12 @@ export async function startServer(
     pushes: PUSH_DESCRIPTORS,
     cores: processors(),
     sessions: telemetry.sessions,
-    streams: () => table.list().map(({ name, state }) => ({ name, online: state === "online" })),
+    streams: () =>
+      table.list().map(({ name, state }) => ({
+        name,
+        // while another server still writes it, that one pushes too
+        online: state === "online" && table.adopted(name) === undefined,
+      })),
     open: (stream) => table.open({ stream, remote: "", url: "", protocol: "push" }),
     touch: (stream) => table.touch(stream),
     sourceOf: (stream) => keeper.current.streams.get(baseOf(stream))?.source ?? "",

@@ -115,12 +115,22 @@ export class PushTable {
   }
 
   /** Starts a push; answers its number, or why not. */
-  start(stream: string, given: string, auto?: string): number | string {
+  start(stream: string, given: string): number | string {
+    const started = this.#start(stream, given, undefined);
+    return typeof started === "number" ? started : started.reason;
+  }
+
+  /** `refused`: trying again soon is of no use. */
+  #start(
+    stream: string,
+    given: string,
+    auto: string | undefined,
+  ): number | { readonly reason: string; readonly refused: boolean } {
     const filled = fillTarget(given, this.#facts(stream));
     const target = parsePushTarget(filled, this.#ports.pushes);
-    if (typeof target === "string") return target;
+    if (typeof target === "string") return { reason: target, refused: true };
     const answer = this.#ports.open(stream);
-    if (!answer.allowed) return `${stream}: ${answer.reason}`;
+    if (!answer.allowed) return { reason: `${stream}: ${answer.reason}`, refused: answer.status !== 503 };
     const id = this.#next++;
     const shown = maskUrl(filled);
     this.#running.set(id, {
@@ -193,10 +203,10 @@ export class PushTable {
     });
     for (const id of step.stop) this.stop(id);
     for (const { stream, push } of step.start) {
-      const started = this.start(stream, push.target, push.name);
+      const started = this.#start(stream, push.target, push.name);
       if (typeof started === "number") continue;
-      this.#log(stream).error(`push ${push.name} does not start: ${started}`);
-      this.#auto.ended(push.name, stream, this.#config, now, 0, true);
+      this.#log(stream).error(`push ${push.name} does not start: ${started.reason}`);
+      this.#auto.ended(push.name, stream, this.#config, now, 0, started.refused);
     }
   }
 

@@ -26,6 +26,7 @@ function setUp(cores = 4) {
   const lines: string[] = [];
   const touched = new Set<string>();
   const online = new Set(["cam"]);
+  const busy = new Set<string>();
   const sessions = new SessionTable({ clock, hash: (text) => text, refuse: () => {} });
   const table = new PushTable({
     launcher: {
@@ -55,7 +56,9 @@ function setUp(cores = 4) {
     sessions,
     streams: () => ["cam", "cam+a", "cam+b", "yard"].map((name) => ({ name, online: online.has(name) })),
     open: (stream) =>
-      stream.startsWith("cam")
+      busy.has(stream)
+        ? { allowed: false, status: 503, reason: "not yet", retryAfterSeconds: 1 }
+        : stream.startsWith("cam")
         ? { allowed: true, name: stream, page: new SharedArrayBuffer(8), tracks: [] }
         : { allowed: false, status: 404, reason: "no such stream" },
     touch: (stream) => touched.add(stream),
@@ -67,7 +70,7 @@ function setUp(cores = 4) {
       clock.advance(250);
     }
   };
-  return { clock, sessions, workers, lines, touched, online, table, live };
+  return { clock, sessions, busy, workers, lines, touched, online, table, live };
 }
 
 const auto = (change: Partial<AutoPush> = {}): AutoPush => ({
@@ -330,4 +333,18 @@ test("an automatic push that sent all it was asked for runs again when its strea
   t.online.add("cam");
   t.live(2000);
   expect(t.table.list().map((p) => p.id)).toEqual([2]);
+});
+
+test("a stream that cannot be opened now is tried again soon, one that is not there late", () => {
+  const t = setUp();
+  t.busy.add("cam");
+  t.table.configure(config([auto()]));
+  expect(t.lines).toEqual(["error cam: push lobby does not start: cam: not yet"]);
+  t.busy.clear();
+  t.live(4000);
+  expect(t.table.list().length).toBe(1);
+  t.online.add("yard");
+  t.table.configure(config([auto({ stream: "yard" })]));
+  t.live(20_000);
+  expect(t.lines.filter((line) => line.includes("no such stream")).length).toBe(1);
 });
