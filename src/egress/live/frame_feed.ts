@@ -76,7 +76,8 @@ export class FrameFeed {
 
   constructor(tracks: readonly FedTrack[], range: FeedRange = {}) {
     this.#range = range;
-    const stays = range.from !== undefined;
+    // What has a beginning or an end is wanted whole.
+    const stays = [range.from, range.until, range.length].some((bound) => bound !== undefined);
     this.#cursor = new LiveCursor(tracks.map((t) => t.view), stays ? Infinity : undefined);
     this.#lanes = tracks.map(({ view, flac }) => {
       const known = view.track();
