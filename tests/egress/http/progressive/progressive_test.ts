@@ -37,7 +37,7 @@ class Watcher {
   /** Waits until there are so many bytes. */
   async until(test: (watcher: Watcher) => boolean): Promise<void> {
     for (let i = 0; !test(this); i++) {
-      if (i > 400) throw new Error(`it did not come: ${this.bytes.length} bytes, done: ${this.done}`);
+      if (i > 2000) throw new Error(`it did not come: ${this.bytes.length} bytes, done: ${this.done}`);
       await settle(5);
     }
   }
@@ -109,8 +109,10 @@ test("two viewers who watch the same get the same bytes, the one who comes later
   const third = await watch(app, "/cam.mkv");
   camera.writeUntil(3);
   await first.until((w) => w.bytes.length > 90_000);
-  await settle(30);
+  await second.until((w) => w.bytes.length === first.bytes.length);
   expect(second.bytes).toEqual(first.bytes);
+  const last = first.bytes.subarray(-1000).toString();
+  await third.until((w) => w.bytes.subarray(-1000).toString() === last);
   const header = first.bytes.findIndex((_, i) => first.bytes[i] !== third.bytes[i]);
   expect(header).toBeGreaterThan(100);
   const rest = Buffer.from(third.bytes.subarray(-20_000));
@@ -172,13 +174,13 @@ test("what lies in the past comes at the speed of time after its lead, or as fas
   const watchers = await Promise.all(queries.map((query) => watch(app, `/cam.aac?start=1000&${query}`)));
   for (const watcher of watchers) await watcher.until((w) => w.bytes.length > 0);
   app.clock.time += 3000;
-  const [all] = watchers.slice(-1);
-  await all?.until((w) => w.bytes.length > 900 * 207);
-  await watchers[2]?.until((w) => w.bytes.length > 270 * 207);
-  await settle(20);
   // Frames of 200 bytes with 7 before each, 21.3 ms long.
-  const seconds = watchers.map(({ bytes }) => (bytes.length / 207) * 1024 / 48_000);
-  expect(seconds.map((s) => Math.round(s))).toEqual([3, 5, 6, 20]);
+  const seconds = ({ bytes }: Watcher) => Math.round((bytes.length / 207) * 1024 / 48_000);
+  const expected = [3, 5, 6, 20];
+  for (const [i, watcher] of watchers.entries()) {
+    await watcher.until((w) => seconds(w) >= (expected[i] as number));
+  }
+  expect(watchers.map(seconds)).toEqual(expected);
 });
 
 test("HEAD tells what GET would, without media and without a viewer", async () => {
@@ -332,8 +334,10 @@ test("an answer ends a second after the source went on without one of its tracks
   again.writeUntil(0.5);
   await settle(300);
   expect(both.done).toBe(false);
-  app.clock.time += 1001;
-  await both.until((w) => w.done);
+  await both.until((w) => {
+    app.clock.time += 20;
+    return w.done;
+  });
   expect(video.done).toBe(false);
 });
 
