@@ -16,7 +16,7 @@ export interface Peer {
 
 /** Debian's own Python: another one first in PATH has no GStreamer. */
 const GSTREAMER_CHECK = [
-  "for e in x264enc x265enc rtph264pay rtph265pay avenc_aac vp8enc vp9enc opusenc jpegenc; do",
+  "for e in x264enc x265enc rtph264pay rtph265pay avenc_aac vp8enc vp9enc opusenc jpegenc rtspclientsink; do",
   "gst-inspect-1.0 $e >/dev/null || exit 1; done;",
   '/usr/bin/python3 -c \'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer\'',
 ].join(" ");
