@@ -42,7 +42,7 @@ export class ControllerDoor implements StreamDoor {
       return retryAfterSeconds === undefined ? { status, reason } : { status, reason, retryAfterSeconds };
     }
     const opened = feed.opened(answer.name, answer.page, answer.tracks);
-    return { ...opened, release: () => void this.#feeds(answer.name).delete(feed) };
+    return { ...opened, release: () => this.#release(answer.name, feed) };
   }
 
   touch(stream: string): void {
@@ -70,13 +70,19 @@ export class ControllerDoor implements StreamDoor {
         this.#listed.delete(order.id);
         return;
       case "track":
-        for (const feed of this.#feeds(order.stream)) feed.add(order.page);
+        for (const feed of this.#opened.get(order.stream) ?? []) feed.add(order.page);
         return;
       case "closed":
         for (const feed of this.#feeds(order.stream)) feed.close(order.why);
         this.#opened.delete(order.stream);
         return;
     }
+  }
+
+  #release(name: string, feed: PageFeed): void {
+    const feeds = this.#opened.get(name);
+    feeds?.delete(feed);
+    if (feeds?.size === 0) this.#opened.delete(name);
   }
 
   #feeds(name: string): Set<PageFeed> {
