@@ -1,4 +1,5 @@
 import { Backoff } from "../base/backoff.ts";
+import { pause } from "../base/pause.ts";
 import { Scope } from "../base/scope.ts";
 import type { FrameSink, TrackSink } from "./frame_sink.ts";
 import { type IngestServices, Refused, type Source, type SourceOptions } from "./source.ts";
@@ -75,21 +76,8 @@ export async function runSource(
       else log.warn(`${why}; next try in ${(retryMillis / 1000).toFixed(1)} s`);
       said = why;
     } else log.debug(`${why}; next try in ${(retryMillis / 1000).toFixed(1)} s`);
-    await pause(scope, services, retryMillis);
+    await pause(scope, services.clock, retryMillis);
   }
-}
-
-function pause(scope: Scope, services: IngestServices, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel();
-      scope.signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = services.clock.after(ms, done);
-    scope.signal.addEventListener("abort", done, { once: true });
-    if (scope.closed) done();
-  });
 }
 
 /** The sink, with `first` called at the first frame. */

@@ -3,7 +3,8 @@ import type { MonoMillis } from "../../base/units.ts";
 import { listInterfaces } from "../../host/interfaces.ts";
 import type { UdpSocket } from "../../host/udp.ts";
 import type { ReceivableMedia } from "../../wire/protocol/sdp/receivable.ts";
-import { isGroup, receiveDatagrams } from "../multicast_receiver.ts";
+import { isGroup } from "../../base/multicast.ts";
+import { receiveDatagrams } from "../multicast_receiver.ts";
 import type { MediaIntake } from "../rtsp/media_intake.ts";
 
 /** A key frame of a 4K camera is sent in one burst. */

@@ -2,7 +2,7 @@ import type { Scope } from "../../base/scope.ts";
 import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
 import { findReceivable, type ReceivableMedia, type SdpProblem } from "../../wire/protocol/sdp/receivable.ts";
 import type { FrameSink } from "../frame_sink.ts";
-import { isGroup } from "../multicast_receiver.ts";
+import { isGroup } from "../../base/multicast.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
 import { UnsupportedFormat } from "../rtp/unsupported_format.ts";

@@ -1,4 +1,4 @@
-import { isGroup } from "../multicast_receiver.ts";
+import { isGroup } from "../../base/multicast.ts";
 import { splitCommand } from "./split_command.ts";
 
 /** Where a transport stream comes from. */

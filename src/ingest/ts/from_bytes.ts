@@ -1,3 +1,4 @@
+import { pause } from "../../base/pause.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { MonoMillis } from "../../base/units.ts";
 import type { InputCounts } from "../input_meter.ts";
@@ -57,7 +58,7 @@ export async function runBytes(
         if (trouble !== undefined) throw trouble;
         if (begun === undefined) continue;
         const ahead = intake.newestMillis - (now - begun) - AHEAD_MILLIS;
-        if (ahead > 0) await pause(scope, services, ahead);
+        if (ahead > 0) await pause(scope, services.clock, ahead);
       }
     }
   } finally {
@@ -94,18 +95,5 @@ function nextWithin(
       if (scope.closed) resolve(undefined);
       else reject(e);
     });
-  });
-}
-
-function pause(scope: Scope, services: IngestServices, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel();
-      scope.signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = services.clock.after(ms, done);
-    scope.signal.addEventListener("abort", done, { once: true });
-    if (scope.closed) done();
   });
 }

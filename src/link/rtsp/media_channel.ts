@@ -1,3 +1,4 @@
+import { isGroup } from "../../base/multicast.ts";
 import { printTransport, type RtspTransport } from "../../wire/protocol/rtsp/transport.ts";
 import type { MediaDescription } from "../../wire/protocol/sdp/description.ts";
 import { RtspError } from "./rtsp_error.ts";
@@ -122,7 +123,7 @@ export function multicastChannel(
     async agree(answer) {
       const group = answer?.destination ?? media.connection?.address ?? "";
       const pair = answer?.port ?? (media.port > 0 ? [media.port, media.port + 1] as const : undefined);
-      if (!isMulticast(group) || pair === undefined || answer?.tcp === true) {
+      if (!isGroup(group) || pair === undefined || answer?.tcp === true) {
         throw new RtspError("camera offers no multicast group", "transport");
       }
       try {
@@ -146,9 +147,4 @@ export function multicastChannel(
     },
     close: () => ports?.close(),
   };
-}
-
-function isMulticast(address: string): boolean {
-  const first = Number(/^(\d{1,3})\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.exec(address)?.[1] ?? 0);
-  return (first >= 224 && first <= 239) || /^ff[0-9a-f]{2}:/i.test(address);
 }

@@ -1,3 +1,4 @@
+import { isGroup } from "../../../base/multicast.ts";
 import { lookup } from "../../../host/lookup.ts";
 import { listInterfaces } from "../../../host/interfaces.ts";
 import { PushRefused } from "../push.ts";
@@ -45,11 +46,4 @@ function localAddress(name: string, family: 4 | 6): string | undefined {
   if (found !== undefined) return found.address;
   const known = [...new Set(all.map((at) => at.name))].join(", ");
   throw new PushRefused(`no interface ${name} with an IPv${family} address; there are ${known}`);
-}
-
-/** Whether an address is that of a multicast group, RFC 5771 and RFC 4291, 2.7. */
-export function isGroup(address: string): boolean {
-  const first = /^(\d{1,3})(?:\.\d{1,3}){3}$/.exec(address)?.[1];
-  if (first !== undefined) return Number(first) >= 224 && Number(first) <= 239;
-  return /^ff[0-9a-f]{2}:/i.test(address);
 }
