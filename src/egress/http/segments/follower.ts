@@ -132,12 +132,10 @@ export class Follower {
     }
   }
 
-  /** The renditions that are there beside those of single tracks in MP4, in the same container as `one`. */
-  *like(one: Rendition): Generator<Rendition> {
-    if (one.container === "mp4") return yield* this.singles();
-    for (const rendition of this.#followed.values()) {
-      if (rendition.container === one.container) yield rendition;
-    }
+  /** The renditions that are in the same container as `one`: those of single tracks in MP4, or all that are there. */
+  like(one: Rendition): Iterable<Rendition> {
+    if (one.container === "mp4") return this.singles();
+    return [...this.#followed.values()].filter((rendition) => rendition.container === one.container);
   }
 
   /**
