@@ -3,6 +3,8 @@ import { codecOfName } from "../info/codec_names.ts";
 
 /** Longest command, characters. */
 export const COMMAND_MAX = 16 * 1024;
+/** Most tracks that are looked at in one command. */
+const TRACKS_MAX = 64;
 /** Most codecs that are looked at in one command. */
 const CODECS_MAX = 256;
 
@@ -18,6 +20,13 @@ export type TrackWish = { readonly [kind in "video" | "audio" | "subtitle" | "me
 /** What a viewer asks for. */
 export type Command =
   | { readonly type: "codecs"; readonly codecs: ReadonlySet<Codec> | undefined }
+  /** Live, behind what another connection sent last: decoding times in ticks, by number of the track. */
+  | {
+    readonly type: "continue";
+    readonly codecs: ReadonlySet<Codec> | undefined;
+    readonly wish: TrackWish;
+    readonly after: ReadonlyMap<number, number>;
+  }
   | { readonly type: "play"; readonly seek: SeekTarget | undefined }
   | { readonly type: "pause" | "hold" | "stop" }
   | { readonly type: "seek"; readonly seek: SeekTarget; readonly forwardTo: number | undefined }
@@ -40,6 +49,8 @@ export function parseCommand(text: string): Command {
   switch (type) {
     case "request_codec_data":
       return { type: "codecs", codecs: parseCodecs(given) };
+    case "continue":
+      return { type, codecs: parseCodecs(given), wish: parseWish(given), after: parsePlaces(given["after"]) };
     case "play":
       return { type, seek: parseSeek(given) };
     case "pause":
@@ -115,6 +126,15 @@ function parseWish(given: Record<string, unknown>): TrackWish {
     else if (typeof value === "string" || typeof value === "number") wish[kind] = String(value);
   }
   return wish;
+}
+
+function parsePlaces(value: unknown): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  if (typeof value !== "object" || value === null) return places;
+  for (const [id, dts] of Object.entries(value).slice(0, TRACKS_MAX)) {
+    if (typeof dts === "number" && Number.isFinite(dts)) places.set(Number(id), dts);
+  }
+  return places;
 }
 
 /** `supported_codecs`: names in a list; `supported_combinations`: lists of lists of them. Undefined: any. */

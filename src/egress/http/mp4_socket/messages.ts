@@ -27,6 +27,11 @@ export function printCodecs(
   return JSON.stringify({ type, data: { current, codecs, tracks } });
 }
 
+/** What comes follows what another connection sent last. */
+export function printGoingOn(tracks: readonly number[]): string {
+  return JSON.stringify({ type: "info", data: { msg: "Going on", tracks } });
+}
+
 /** Follows right before the header. */
 export function printHeaderInfo(tracks: readonly number[]): string {
   return JSON.stringify({ type: "info", data: { msg: "Sending header", tracks } });

@@ -136,14 +136,19 @@ export class SocketSession implements WebSocketHandlers {
   }
 
   /** What a player would have to say at another server to be where it is here. */
-  #commandsToHere({ playhead, set, millis }: Viewer): object[] {
-    const said: object[] = [];
-    if (set === undefined || this.#format.eager) return said;
+  #commandsToHere(viewer: Viewer): object[] {
+    const { playhead, set, millis } = viewer;
+    if (set === undefined || this.#format.eager) return [];
     const codecs = this.#codecs === undefined ? {} : { supported_codecs: [...this.#codecs].map(codecName) };
-    if (this.#wish.size > 0) said.push({ type: "tracks", ...Object.fromEntries(this.#wish) });
+    const wish = Object.fromEntries(this.#wish);
+    if (playhead.live && playhead.running) {
+      return [{ type: "continue", ...wish, ...codecs, after: viewer.places() }];
+    }
+    const said: object[] = [];
+    if (this.#wish.size > 0) said.push({ type: "tracks", ...wish });
     said.push({ type: "request_codec_data", ...codecs });
     if (!playhead.running) return said;
-    said.push({ type: "play", ...(playhead.live ? {} : { seek_time: millis }) });
+    said.push({ type: "play", seek_time: millis });
     if (typeof playhead.rate === "number") said.push({ type: "set_speed", play_rate: playhead.rate });
     return said;
   }
@@ -158,6 +163,9 @@ export class SocketSession implements WebSocketHandlers {
       case "codecs":
         this.#codecs = command.codecs ?? this.#codecs;
         return this.#describe(viewer);
+      case "continue":
+        this.#codecs = command.codecs;
+        return this.#continue(viewer, command.wish, command.after);
       case "play":
         if (!this.#hasTracks(viewer)) return;
         if (command.seek === undefined) viewer.play();
@@ -195,6 +203,15 @@ export class SocketSession implements WebSocketHandlers {
     const before = viewer.set;
     viewer.forgetCodecs();
     if (this.#choose(viewer) && viewer.set === before) viewer.describe();
+  }
+
+  /** Goes on behind what the player has; where that cannot be, as if it began. */
+  #continue(viewer: Viewer, wish: TrackWish, after: ReadonlyMap<number, number>): void {
+    this.#take(wish);
+    const set = this.#chosenSet(viewer);
+    if (set === undefined || viewer.continueAfter(set, after)) return;
+    viewer.choose(set);
+    viewer.play();
   }
 
   /** A player that begins without asking for codecs gets what there is. */
@@ -235,15 +252,19 @@ export class SocketSession implements WebSocketHandlers {
 
   #takeWish(viewer: Viewer, wish: TrackWish, seek: SeekTarget | undefined): void {
     const before = new Map(this.#wish);
-    for (const [kind, value] of Object.entries(wish)) {
-      if (value === null) this.#wish.delete(kind);
-      else this.#wish.set(kind, value);
-    }
+    this.#take(wish);
     const micros = seek === undefined ? undefined : this.#microsOf(seek);
     if (!this.#choose(viewer, typeof micros === "number" ? micros : undefined)) {
       this.#wish.clear();
       for (const [kind, value] of before) this.#wish.set(kind, value);
     } else if (viewer.playhead.running) viewer.reportTime(this.#services.clock.mono());
+  }
+
+  #take(wish: TrackWish): void {
+    for (const [kind, value] of Object.entries(wish)) {
+      if (value === null) this.#wish.delete(kind);
+      else this.#wish.set(kind, value);
+    }
   }
 
   /** Once a second: a track has come or gone. */
@@ -258,14 +279,24 @@ export class SocketSession implements WebSocketHandlers {
   }
 
   /**
-   * Chooses tracks by what is wished for and can be played, and goes over to them; stays where they are the same ones.
-   * False when there are none, which the player is told.
+   * Goes over to the tracks that are wished for and can be played; stays where they are the same ones. False when there
+   * are none, which the player is told.
    */
   #choose(viewer: Viewer, micros?: number): boolean {
+    const set = this.#chosenSet(viewer);
+    if (set === undefined) return false;
+    if (set === viewer.set && micros === undefined) return true;
+    const there = viewer.playhead.live || viewer.set === undefined ? undefined : viewer.millis * 1000;
+    viewer.choose(set, micros ?? there);
+    return true;
+  }
+
+  /** Viewers of the tracks that are wished for and can be played. */
+  #chosenSet(viewer: Viewer): TrackSet | undefined {
     const selection = parseSelection((kind) => this.#wish.get(kind));
     if (isBadSelection(selection)) {
       viewer.send(printCommandError("tracks", selection.error));
-      return false;
+      return undefined;
     }
     this.#chosenAt = this.#state();
     const all = this.#live.selectable();
@@ -279,14 +310,10 @@ export class SocketSession implements WebSocketHandlers {
     if (chosen.length === 0) {
       const there = all.map(({ track }) => CODECS[track.codec].label).join(", ") || "no track";
       viewer.send(printError(`Nothing of this stream can be sent: it has ${there}`));
-      return false;
+      return undefined;
     }
     const ids = chosen.map(({ id }) => id);
     const views = this.#live.current().filter((view) => ids.includes(view.id));
-    const set = this.#services.setOf(this.#live, this.#format, views);
-    if (set === viewer.set && micros === undefined) return true;
-    const there = viewer.playhead.live || viewer.set === undefined ? undefined : viewer.millis * 1000;
-    viewer.choose(set, micros ?? there);
-    return true;
+    return this.#services.setOf(this.#live, this.#format, views);
   }
 }

@@ -104,6 +104,41 @@ export class TrackCursors {
     return false;
   }
 
+  /** Decoding time of the last frame that was read, in ticks, by number of the track. */
+  places(): Record<string, number> {
+    const places: Record<string, number> = {};
+    for (let n = 0; n < this.views.length; n++) {
+      const view = this.views[n] as TrackView;
+      if (view.peek((this.at[n] as number) - 1, this.#record) === "ok") places[view.id] = this.#record.dts;
+    }
+    return places;
+  }
+
+  /**
+   * Goes behind the frames of these decoding times. False where frames between are gone, or the next ones need another
+   * configuration than those before.
+   */
+  seekAfter(places: ReadonlyMap<number, number>): boolean {
+    for (let n = 0; n < this.views.length; n++) {
+      const view = this.views[n] as TrackView;
+      const after = places.get(view.id);
+      if (after === undefined) return false;
+      let low = view.tail, high = view.head;
+      while (low < high) {
+        const middle = low + ((high - low) >> 1);
+        if (view.peek(middle, this.#record) !== "ok" || this.#record.dts <= after) low = middle + 1;
+        else high = middle;
+      }
+      if (low <= view.tail || view.peek(low - 1, this.#record) !== "ok") return false;
+      this.at[n] = low;
+      this.versions[n] = this.#record.configVersion;
+    }
+    const before = this.versions.join();
+    this.takeVersions();
+    this.#lastMicros = this.#timeOf(this.main, (this.at[this.main] as number) - 1) ?? this.#lastMicros;
+    return this.versions.join() === before;
+  }
+
   /** Whether the newest key frame of the main track has not been read yet. */
   get keyAhead(): boolean {
     const n = this.main;

@@ -98,6 +98,11 @@ export class TrackSet {
     this.#own.add(viewer);
   }
 
+  /** Decoding times of the frames that live viewers got last. */
+  places(): Record<string, number> {
+    return this.#edge.places();
+  }
+
   /** What makes messages of the frames that a cursor is about to read. */
   packager(cursors: TrackCursors): Packager {
     const key = cursors.versions.join();

@@ -10,6 +10,7 @@ import type { Visitor } from "../visitors.ts";
 import { Playhead } from "./playhead.ts";
 import {
   printCodecs,
+  printGoingOn,
   printHeaderInfo,
   printOnStop,
   printOnTime,
@@ -95,6 +96,28 @@ export class Viewer {
     cursors.takeVersions();
     this.#announce(cursors);
     this.advance(this.#clock.mono());
+  }
+
+  /** Goes on live behind frames that it got elsewhere, without a header; false where that is not possible. */
+  continueAfter(set: TrackSet, places: ReadonlyMap<number, number>): boolean {
+    const cursors = new TrackCursors(set.views);
+    if (this.#set !== undefined || set.views.length !== places.size || !cursors.seekAfter(places)) {
+      return false;
+    }
+    set.enter(this);
+    this.#set = set;
+    this.#cursors = cursors;
+    this.#codecsSaid = true;
+    this.#announced = cursors.versions.join();
+    this.send(printGoingOn(set.ids));
+    this.playhead.goLive();
+    this.advance(this.#clock.mono());
+    return true;
+  }
+
+  /** Decoding times of the frames that it got last, in ticks, by number of the track. */
+  places(): Record<string, number> {
+    return (this.#fanned ? this.#set?.places() : this.#cursors?.places()) ?? {};
   }
 
   /** Says what it gets, and sends what it must have first. */

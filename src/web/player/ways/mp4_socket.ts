@@ -28,6 +28,8 @@ const RESTARTS = 1012;
 /** How often, and after which pauses, the successor is looked for, milliseconds. */
 const ATTEMPTS = 20;
 const PAUSE = 50;
+/** Messages that are kept for that: every track is in one of them. */
+const RECENT = 12;
 /** Who is so far behind the newest plays something older on purpose, milliseconds. */
 const OLDER = 5000;
 
@@ -46,6 +48,8 @@ export class Mp4Socket {
   readonly #events: SocketEvents;
   #socket: WebSocket;
   #tracks: object | undefined;
+  /** The last messages, to tell a successor what is there already. */
+  readonly #recent: ArrayBuffer[] = [];
   #again = 0;
   #heardAt = performance.now();
   #closed = false;
@@ -60,7 +64,12 @@ export class Mp4Socket {
   #connect(): WebSocket {
     const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.send({ type: "request_codec_data", supported_codecs: this.#codecs });
+    socket.onopen = () => {
+      const supported_codecs = this.#codecs;
+      const after = this.#again > 0 ? placesIn(this.#recent) : {};
+      if (Object.keys(after).length === 0) this.send({ type: "request_codec_data", supported_codecs });
+      else this.send({ ...this.#tracks, type: "continue", supported_codecs, after });
+    };
     socket.onclose = (event) => {
       if (this.#closed) return;
       const gone = event.code === RESTARTS || this.#again > 0;
@@ -78,12 +87,15 @@ export class Mp4Socket {
       this.#heardAt = performance.now();
       if (typeof data !== "string") {
         this.bytes += data.byteLength;
+        this.#recent.push(data);
+        if (this.#recent.length > RECENT) this.#recent.shift();
         this.#events.media(data);
         return;
       }
       const message = readMessage(data);
       if (message === undefined) return;
       if (message.type === "codec_data" && this.#again > 0) return this.#goOn(message);
+      if (message.type === "info") this.#again = 0;
       if (message.type === "on_time") {
         this.onTime = message;
         this.onTimeAt = performance.now();
@@ -132,6 +144,47 @@ export class Mp4Socket {
     this.#closed = true;
     this.#socket.close();
   }
+}
+
+/**
+ * Where the tracks are in these fragments, by number: the decoding time of the last frame, and half its length for those
+ * that come a little early.
+ */
+function placesIn(fragments: readonly ArrayBuffer[]): Record<string, number> {
+  const places: Record<string, number> = {};
+  for (const fragment of fragments) {
+    for (const moof of boxesIn(new DataView(fragment), "moof")) {
+      for (const traf of boxesIn(moof, "traf")) {
+        const [tfhd] = boxesIn(traf, "tfhd"), [tfdt] = boxesIn(traf, "tfdt"), [trun] = boxesIn(traf, "trun");
+        if (tfhd === undefined || tfdt === undefined || trun === undefined) continue;
+        const flags = trun.getUint32(0) & 0xffffff;
+        const usual = (tfhd.getUint32(0) & 0x8) === 0 ? 0 : tfhd.getUint32(8);
+        const row = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length * 4;
+        const first = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
+        let time = Number(tfdt.getBigUint64(4));
+        let length = 0;
+        for (let n = 0; n < trun.getUint32(4); n++) {
+          time += length;
+          length = flags & 0x100 ? trun.getUint32(first + n * row) : usual;
+        }
+        places[tfhd.getUint32(4) - 1] = time + Math.floor(length / 2);
+      }
+    }
+  }
+  return places;
+}
+
+/** Contents of the boxes of a type that lie side by side. */
+function boxesIn(view: DataView, type: string): DataView[] {
+  const found: DataView[] = [];
+  for (let at = 0; at + 8 <= view.byteLength;) {
+    const size = view.getUint32(at);
+    if (size < 8 || at + size > view.byteLength) break;
+    const name = String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at + 4, 4));
+    if (name === type) found.push(new DataView(view.buffer, view.byteOffset + at + 8, size - 8));
+    at += size;
+  }
+  return found;
 }
 
 function readMessage(text: string): SocketMessage | undefined {

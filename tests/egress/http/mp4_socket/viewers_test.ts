@@ -354,8 +354,9 @@ describe("a stream that another server has taken over", () => {
     expect(said).toEqual([]);
     peer.clear();
     events.open();
-    const codecs = { type: "request_codec_data", supported_codecs: ["H264", "AAC"] };
-    expect(said).toEqual([codecs, PLAY, { type: "hold" }]);
+    const after = { 0: 3600 * (25 + 224), 1: expect.any(Number) };
+    const here = { type: "continue", supported_codecs: ["H264", "AAC"], after };
+    expect(said).toEqual([here, { type: "hold" }]);
     events.message('{"type":"codec_data","data":{}}');
     events.message(Uint8Array.of(1, 2));
     await box.run(1.2);
@@ -363,6 +364,19 @@ describe("a stream that another server has taken over", () => {
     session.close();
     expect(said.at(-1)).toBe("closed");
     expect(box.sets.viewers).toBe(0);
+  });
+
+  test("goes on behind what it got, without a header; where that is gone, as if it began", async () => {
+    const box = await start(5);
+    const after = { 0: 3600 * (25 + 110), 1: 48_000 + 1024 * 200 };
+    const { peer } = await box.join([{ type: "continue", supported_codecs: ["H264", "AAC"], after }]);
+    await box.run(0.2);
+    expect(peer.texts()).toEqual([{ type: "info", data: { msg: "Going on", tracks: [0, 1] } }]);
+    expect(peer.frames()).toEqual(range(111, 129));
+    expect(peer.frames(2)[0]).toBe(201);
+    const { peer: other } = await box.join([{ type: "continue", after: { 0: 5, 1: 5 } }]);
+    expect(other.texts().map(({ type }) => type)).toEqual(["codec_data", "info"]);
+    expect(other.frames()).toEqual(range(125, 129));
   });
 
   test("is told of tracks, place and speed", async () => {
