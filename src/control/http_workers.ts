@@ -54,6 +54,8 @@ export class HttpWorkers {
   readonly #workers: SupervisedWorker[] = [];
   /** Whether workers listen on the public addresses; not before a takeover is complete. */
   #listening: boolean;
+  /** The addresses with the ports that the system chose; undefined until a worker listens. */
+  #chosen: readonly HttpListen[] | undefined;
   #listened: { resolve(ports: readonly number[]): void; reject(why: Error): void } | undefined;
   #listen: readonly HttpListen[];
   #public: PublicInit;
@@ -93,6 +95,7 @@ export class HttpWorkers {
   ): Promise<readonly number[]> {
     const before = this.#listen;
     this.#listen = listen;
+    this.#chosen = undefined;
     let ports: readonly number[] = [];
     if (this.#listening) {
       const listened = this.#awaitListening(timeoutMillis);
@@ -161,7 +164,7 @@ export class HttpWorkers {
         return {
           vitals: vitals.shared,
           logLevel: this.#o.logLevel(),
-          listen: this.#listening ? this.#listen : [],
+          listen: this.#listening ? this.#chosen ?? this.#listen : [],
           socket: n === 0 ? this.#o.socket : undefined,
           mayPassOn: this.#o.mayPassOn ?? false,
           admission: this.#o.admission,
@@ -172,6 +175,8 @@ export class HttpWorkers {
       message: (message) => {
         const report = message as HttpReport;
         if (report.type === "listening") {
+          // a worker that is started again listens where viewers know it
+          this.#chosen = this.#listen.map((at, i) => ({ ...at, port: at.port || (report.ports[i] ?? 0) }));
           this.#listened?.resolve(report.ports);
         } else if (report.type === "notListening") this.#notListening(worker, report.why);
         else this.#report(n, report);
