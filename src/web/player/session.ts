@@ -137,7 +137,8 @@ export class Session {
   /** The viewer goes on after a pause. */
   resumed(): void {
     this.#held = false;
-    this.#watch.pardon(performance.now());
+    // until the server's pictures come again it is as at the start
+    this.#watch = new ProgressWatch(performance.now());
     this.#playback?.resumed?.();
   }
 
@@ -236,7 +237,7 @@ export class Session {
         url: sourceUrl(candidate.source, base),
         info: this.#info ?? {},
         events: {
-          alive: () => watch.alive(performance.now()),
+          alive: () => mine() && this.#watch.alive(performance.now()),
           failed: (reason) => mine() && this.#judge(reason),
           ended: () => mine() && this.#judge("The stream has ended", true),
           choices: () => mine() && this.#events.choices(),

@@ -1,7 +1,9 @@
 import type { Picture } from "./picture_decoder.ts";
 
 /** Decoded pictures that wait to be shown at most; the oldest goes first, as in a hidden tab where nothing is shown. */
-const WAITING_MOST = 12;
+const WAITING_BYTES = 96 << 20;
+const WAITING_LEAST = 6;
+const WAITING_MOST = 50;
 /** The picture's own clock runs so far behind the newest picture, seconds. */
 const MARGIN = 0.04;
 /** Further off than this, and the clock is set anew, seconds. */
@@ -49,7 +51,8 @@ export class Presenter {
     const last = this.#waiting.at(-1);
     if (last !== undefined && picture.pts < last.pts - OFF_MOST) this.#clear();
     this.#waiting.push(picture);
-    if (this.#waiting.length > WAITING_MOST) this.#leaveOut();
+    const room = Math.floor(WAITING_BYTES / (picture.width * picture.height * 4));
+    if (this.#waiting.length > Math.min(WAITING_MOST, Math.max(WAITING_LEAST, room))) this.#leaveOut();
     const sound = this.#soundClock();
     if (sound !== undefined) {
       this.lateness += (sound - picture.pts - this.lateness) / 16;

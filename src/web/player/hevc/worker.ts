@@ -2,7 +2,7 @@
  * A worker that decodes H.265 with the WebAssembly decoder of the package @hevcjs/core: coded pictures in, RGBA out. It
  * leaves pictures out when it is slower than the camera (backlog.ts).
  */
-import { pictureKind, readHvcC, toAnnexB } from "./annex_b.ts";
+import { isIdr, pictureKind, readHvcC, toAnnexB } from "./annex_b.ts";
 import { Backlog } from "./backlog.ts";
 import { toRgba } from "./yuv.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
@@ -51,6 +51,8 @@ let parameterSets = new Uint8Array();
 let lengthSize = 4;
 let scheduled = false;
 let faults = 0;
+/** Nothing was decoded yet. */
+let first = true;
 
 scope.onmessage = ({ data }) => {
   if (data.type === "open") {
@@ -95,6 +97,15 @@ function work(): void {
     // parameter sets before each entry: decoding may begin there after pictures were left out
     const fault = picture.entry ? feed(module, parameterSets, units) : feed(module, units);
     times.push(picture.pts);
+    if (first) {
+      first = false;
+      // @hevcjs/core 1.4.5 forgets the order count of a CRA that begins the stream, and then finds no reference when its
+      // lower bits are in their upper half: given again, it is one picture among others
+      if (!isIdr(picture.data, lengthSize)) {
+        feed(module, units);
+        times.push(picture.pts);
+      }
+    }
     faults = fault === 0 ? 0 : faults + 1;
     if (faults > FAULTS_MOST) throw new Error("The pictures cannot be decoded");
     drain(module, began);

@@ -25,6 +25,8 @@ import { bitRateMeter, chosenTracks } from "./readings.ts";
 /** Pictures that come so much later than the sound slow the sound down, until it waits for them, seconds. */
 const LATE = 0.04;
 const SLOWED = 0.85;
+/** More sound than this beyond what is needed is left out, seconds. */
+const AHEAD_MOST = 0.5;
 /** So many pictures are kept while the decoder is loaded. */
 const EARLY_MOST = 500;
 
@@ -244,7 +246,10 @@ class CanvasPlayback implements Playback {
     if (video.currentTime < start || video.currentTime > ranges.end(last) + 1) {
       video.currentTime = start + 0.01;
     }
-    if (this.#presenter.lateness > LATE && (bufferedAhead(video) ?? 9) < 2) {
+    const surplus = ranges.end(last) - video.currentTime - this.#keeper.needed;
+    // the pictures are at the newest: the sound must not stay with what the server sent at once at the start
+    if (surplus > AHEAD_MOST && !video.paused) video.currentTime += surplus;
+    else if (this.#presenter.lateness > LATE && (bufferedAhead(video) ?? 9) < 2) {
       video.playbackRate = SLOWED;
     } else this.#keeper.tick();
   }

@@ -169,6 +169,7 @@ class Mews implements Playback {
   }
 
   resumed(): void {
+    this.#started = false;
     this.#socket.send({ type: "play", ...(this.#keeper.live ? { seek_time: "live" } : {}) });
     if (this.#keeper.live) this.#toNewest();
   }
