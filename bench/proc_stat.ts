@@ -34,6 +34,16 @@ export function cpuSeconds(pids: readonly number[]): number {
   return ticks / TICKS_PER_SECOND;
 }
 
+/** Seconds of CPU time of a process's threads of one name. */
+export function threadSeconds(pid: number, name: string): number {
+  let ticks = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const fields = statFields(`${pid}/task/${thread}`, name);
+    ticks += Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0);
+  }
+  return ticks / TICKS_PER_SECOND;
+}
+
 /** Memory of the processes together. */
 export function memory(pids: readonly number[]): Memory {
   const sum = { resident: 0, proportional: 0, private: 0 };
@@ -47,11 +57,13 @@ export function memory(pids: readonly number[]): Memory {
   return sum;
 }
 
-/** Fields of /proc/PID/stat from the third (state) on; undefined when the process is gone. */
-function statFields(pid: number): string[] | undefined {
+/** Fields of a stat file from the third (state) on; undefined when it is gone, or of another `name`. */
+function statFields(pid: number | string, name?: string): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const end = text.lastIndexOf(")");
+    if (name !== undefined && text.slice(text.indexOf("(") + 1, end) !== name) return undefined;
+    return text.slice(end + 2).split(" ");
   } catch (gone) {
     if ((gone as { code?: string }).code === "ENOENT" || (gone as { code?: string }).code === "ESRCH") {
       return undefined;
