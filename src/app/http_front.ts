@@ -29,6 +29,7 @@ const PEM_MAX = 1024 * 1024;
 /** What HTTP workers listen on and believe: as the configuration says it, as files and names turn out, and as both change. */
 export class HttpFront {
   readonly #log: Log;
+  readonly #lowLatency: () => boolean;
   readonly #certificates: CertificateKeeper;
   #config: HttpConfig;
   #listens: readonly HttpListen[] = [];
@@ -41,8 +42,9 @@ export class HttpFront {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `state`: the folder for the certificate that the program makes itself. */
-  constructor(config: HttpConfig, state: string, log: Log) {
+  constructor(config: HttpConfig, lowLatency: () => boolean, state: string, log: Log) {
     this.#config = config;
+    this.#lowLatency = lowLatency;
     this.#log = log;
     this.#certificates = new CertificateKeeper({
       clock: systemClock,
@@ -92,7 +94,12 @@ export class HttpFront {
   /** Other outputs listen on these ports, by the scheme of their addresses: viewers are told of them. */
   setOutputPorts(ports: Readonly<Record<string, number>>): void {
     this.#outputPorts = ports;
-    void this.#inTurn(async () => this.#http?.setPublic(await this.#public(this.#config)));
+    void this.tellWorkers();
+  }
+
+  /** What workers are told besides addresses is another now. */
+  tellWorkers(): Promise<void> {
+    return this.#inTurn(async () => this.#http?.setPublic(await this.#public(this.#config)));
   }
 
   /** Takes over a changed configuration, as far as it can be had; the rest stays as it was. */
@@ -156,6 +163,7 @@ export class HttpFront {
       redirect,
       ports: this.#outputPorts,
       noStreamText,
+      lowLatency: this.#lowLatency(),
     };
   }
 

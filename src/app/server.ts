@@ -65,7 +65,12 @@ export async function startServer(
   };
   const random = () => Math.random();
   const common = { launcher, clock: systemClock, logLevel, random, putLog };
-  const front = new HttpFront(config.http, stateFolder(options.state, environment()), logOf(""));
+  const front = new HttpFront(
+    config.http,
+    () => keeper.current.hls.lowLatency,
+    stateFolder(options.state, environment()),
+    logOf(""),
+  );
   const begin = await front.open(takeover !== undefined);
   const { telemetry, close: closeTelemetry } = await openTelemetry(keeper, {
     log: logOf(""),
@@ -165,6 +170,7 @@ export async function startServer(
       if (change.sections.includes("rtspServer")) await rtsp.configure(after.rtspServer);
       if (change.sections.includes("push")) pushes.configure(after.push);
       if (change.sections.includes("http")) await front.changed(after.http);
+      if (change.sections.includes("hls")) await front.tellWorkers();
       await table.configure(streamSettings(after));
     });
     const handover = new Handover(http, table, pushes, rtsp, logOf(""));

@@ -67,6 +67,8 @@ export interface PublicInit {
   readonly ports?: Readonly<Record<string, number>>;
   /** What players are to show where a stream does not play; empty: nothing of ours. */
   readonly noStreamText?: string;
+  /** Segments are offered in parts unless a viewer asks otherwise. */
+  readonly lowLatency?: boolean;
 }
 
 export interface HttpListen {

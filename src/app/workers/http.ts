@@ -46,10 +46,12 @@ runWorker(async (given, port) => {
   const latency = new PartLatency();
   const believed = new BelievedProxies(log);
   let redirect = false;
+  let lowLatency = true;
   const setPublic = (given: PublicInit) => {
     believed.set(given.proxies, given.addresses, given.ports);
     believed.noStreamText = given.noStreamText ?? "";
     redirect = given.redirect;
+    lowLatency = given.lowLatency ?? true;
   };
   setPublic(init.public);
   const account = () => {
@@ -74,6 +76,7 @@ runWorker(async (given, port) => {
     list,
     describe: (stream) => texts.describe(stream),
     publicSettings: believed,
+    lowLatency: () => lowLatency,
   });
   const passing = new PassOn(app);
   const answer = init.mayPassOn ? passing.answer : app;

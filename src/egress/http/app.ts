@@ -37,6 +37,8 @@ export interface HttpAppOptions {
   readonly latency?: PartLatency;
   /** Whose word counts on who the clients are; may change while it runs. */
   readonly publicSettings?: PublicSettings;
+  /** Whether segments are offered in parts where a viewer does not ask otherwise; may change while it runs. */
+  lowLatency?(): boolean;
   readonly settings?: { readonly hls?: Partial<HlsSettings> };
   /** Every configured stream. */
   list(): Promise<readonly StreamListEntry[]>;
@@ -94,7 +96,11 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     leaveInfo(stream);
     progressive.end(stream);
   };
-  const segments = { app, context: { clock, settings }, visits: new StreamVisits(followers, visitors) };
+  const segments = {
+    app,
+    context: { clock, settings, lowLatency: options.lowLatency ?? (() => true) },
+    visits: new StreamVisits(followers, visitors),
+  };
   addDashRoutes(segments);
   addSmoothRoutes(segments);
   const answerFile = addMediaRoutes(segments, addHlsRoutes(segments));

@@ -28,6 +28,9 @@ export class TestApp {
     this.app = this.another(settings);
   }
 
+  /** Whether parts are offered to those who do not say. */
+  lowLatency = true;
+
   /** A further worker over the same stream. */
   another(settings: Partial<HlsSettings> = {}, more: Partial<PublicSettings> = {}): HttpApp {
     return makeHttpApp({
@@ -36,6 +39,7 @@ export class TestApp {
       clock: this.clock,
       log: { ...quiet, error: (line) => void this.errors.push(line) },
       settings: { hls: settings },
+      lowLatency: () => this.lowLatency,
       publicSettings: { ...PUBLIC_DEFAULTS, ...more },
       list: () => Promise.resolve([{ name: "cam", ...this.state, source: "test:", tracks: [] }]),
     });

@@ -20,7 +20,11 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
   for (const root of Object.keys(ROOTS) as Root[]) {
     app.get(`/${root}/:name/index.mpd`, (c) => {
       const request = c.req.raw;
-      const form = parseMpdForm((key) => c.req.query(key), new URL(request.url).searchParams);
+      const form = parseMpdForm(
+        (key) => c.req.query(key),
+        new URL(request.url).searchParams,
+        context.lowLatency(),
+      );
       if (typeof form === "string") return refuse(400, form);
       return visits.answer(root, c.req.param("name"), request, c.env, async (follower) => {
         const refused = await notReady(context, follower);
@@ -41,14 +45,16 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
 }
 
 /** Reads what the query asks; what is wrong with it as text. */
-function parseMpdForm(query: Query, all: URLSearchParams): MpdForm | string {
+function parseMpdForm(query: Query, all: URLSearchParams, usual: boolean): MpdForm | string {
   const limit = query("listlimit") ?? "0";
   if (!/^[0-9]{1,5}$/.test(limit)) return "listlimit: expected a number of segments";
   const flag = (name: string, otherwise: string) => {
     const value = query(name) ?? otherwise;
     return value === "0" || value === "1" ? value === "1" : undefined;
   };
-  const lowLatency = flag("llhls", "1"), whole = flag("nonchunked", "0"), byTime = flag("bytime", "0");
+  const lowLatency = flag("llhls", usual ? "1" : "0"),
+    whole = flag("nonchunked", "0"),
+    byTime = flag("bytime", "0");
   const timeline = flag("timeline", "1");
   if (lowLatency === undefined) return "llhls: expected 0 or 1";
   if (whole === undefined) return "nonchunked: expected 0 or 1";

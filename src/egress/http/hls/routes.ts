@@ -18,7 +18,7 @@ export function addHlsRoutes({ app, context, visits }: SegmentRoutes): PlaylistA
   const playlist: PlaylistAnswer = (root, name, key, query, request, asker) => {
     const directives = parseDirectives(query);
     if (typeof directives === "string") return refuse(400, directives);
-    const form = parsePlaylistForm(query);
+    const form = parsePlaylistForm(query, context.lowLatency());
     if (typeof form === "string") return refuse(400, form);
     return visits.answer(
       root,
@@ -31,7 +31,7 @@ export function addHlsRoutes({ app, context, visits }: SegmentRoutes): PlaylistA
   for (const root of Object.keys(ROOTS) as Root[]) {
     app.get(`/${root}/:name/index.m3u8`, (c) => {
       const request = c.req.raw;
-      const form = parseMasterForm((key) => c.req.query(key), request.headers);
+      const form = parseMasterForm((key) => c.req.query(key), request.headers, context.lowLatency());
       if (typeof form === "string") return refuse(400, form);
       return visits.answer(
         root,
@@ -49,18 +49,18 @@ export function addHlsRoutes({ app, context, visits }: SegmentRoutes): PlaylistA
   return playlist;
 }
 
-/** Reads `llhls` and `listlimit`; what is wrong with them as text. */
-function parsePlaylistForm(query: Query): PlaylistForm | string {
+/** Reads `llhls` (else it is as `usual`) and `listlimit`; what is wrong with them as text. */
+function parsePlaylistForm(query: Query, usual: boolean): PlaylistForm | string {
   const lowLatency = query("llhls");
   const limit = query("listlimit");
-  if (lowLatency === undefined && limit === undefined) return WHOLE_FORM;
+  if (usual && lowLatency === undefined && limit === undefined) return WHOLE_FORM;
   if (lowLatency !== undefined && lowLatency !== "0" && lowLatency !== "1") return "llhls: expected 0 or 1";
   if (limit !== undefined && !/^[0-9]{1,5}$/.test(limit)) return "listlimit: expected a number of segments";
-  return { lowLatency: lowLatency !== "0", limit: Number(limit ?? 0) };
+  return { lowLatency: lowLatency === undefined ? usual : lowLatency === "1", limit: Number(limit ?? 0) };
 }
 
-function parseMasterForm(query: Query, headers: Headers): MasterForm | string {
-  const form = parsePlaylistForm(query);
+function parseMasterForm(query: Query, headers: Headers, usual: boolean): MasterForm | string {
+  const form = parsePlaylistForm(query, usual);
   if (typeof form === "string") return form;
   const container = query("container") ?? "mp4";
   if (container !== "mp4" && container !== "ts") return "container: expected mp4 or ts";
@@ -70,7 +70,8 @@ function parseMasterForm(query: Query, headers: Headers): MasterForm | string {
   if (isBadSelection(selection)) return selection.error;
   const carried: string[] = [];
   // The header is the reference product's.
-  if (!form.lowLatency || headers.get("x-mist-llhls") === "0") carried.push("llhls=0");
+  const lowLatency = form.lowLatency && headers.get("x-mist-llhls") !== "0";
+  if (lowLatency !== usual) carried.push(`llhls=${lowLatency ? 1 : 0}`);
   if (form.limit > 0) carried.push(`listlimit=${form.limit}`);
   return {
     container: container satisfies ContainerName,

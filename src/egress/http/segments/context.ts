@@ -10,6 +10,8 @@ import type { HlsSettings } from "./settings.ts";
 export interface SegmentContext {
   readonly clock: Clock;
   readonly settings: HlsSettings;
+  /** Whether segments are offered in parts to those who do not say. */
+  lowLatency(): boolean;
 }
 
 /**

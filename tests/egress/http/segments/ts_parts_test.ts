@@ -173,3 +173,16 @@ test("video whose key frames are elsewhere is left out of manifests, unless ther
   expect(codecs(alone)?.map(([uri]) => uri)).toEqual(["1/index.m3u8"]);
   expect(alone).not.toContain("INDEPENDENT-SEGMENTS");
 });
+
+test("where parts are not offered by themselves, who asks for them gets them", async () => {
+  const { t } = await live(7, [VIDEO, AUDIO]);
+  t.lowLatency = false;
+  expect(await t.text("/hls/cam/0/index.m3u8")).not.toContain("EXT-X-PART");
+  expect(await t.text("/hls/cam/index.m3u8")).not.toContain("llhls");
+  expect(await t.text("/hls/cam/index.m3u8?llhls=1")).toContain("0/index.m3u8?llhls=1\n");
+  expect(await t.text("/hls/cam/0/index.m3u8?llhls=1")).toContain("#EXT-X-PART:");
+  expect(await t.text("/cmaf/cam/index.mpd")).not.toContain("availabilityTimeOffset");
+  expect(await t.text("/cmaf/cam/index.mpd?llhls=1")).toContain("availabilityTimeOffset");
+  t.lowLatency = true;
+  expect(await t.text("/hls/cam/0/index.m3u8")).toContain("#EXT-X-PART:");
+});
