@@ -20,8 +20,9 @@ import type { RtspSettings } from "../rtsp_settings.ts";
 
 /** How often players' traffic is reported, milliseconds. */
 const REPORT_MILLIS = 1000;
-/** How often a port that is taken is tried again: the server before this one may have it still. */
+/** When a port that is taken is tried again first: the server before this one may have it still. Then ever less often. */
 const LISTEN_MILLIS = 1000;
+const LISTEN_MAX_MILLIS = 5000;
 
 runWorker((given, port) => {
   const init = given as DoorInit<RtspSettings>;
@@ -75,7 +76,7 @@ runWorker((given, port) => {
 
   const servers: RtspServer[] = [];
   let stopping = false;
-  const serve = async (at: ListenAddress, tls: RtspServerOptions["tls"], patient: boolean): Promise<void> => {
+  const serve = async (at: ListenAddress, tls: RtspServerOptions["tls"], wait: number): Promise<void> => {
     const options: RtspServerOptions = {
       ...(at.hostname === "" ? {} : { host: at.hostname }),
       ...(tls === undefined ? {} : { tls }),
@@ -92,17 +93,28 @@ runWorker((given, port) => {
       if (stopping) server.close();
       else servers.push(server);
     } catch (failure) {
-      if (!patient) {
-        log.warn(`${cannotListen(at, failure, "rtspServer.listen").message}; tried again every second`);
+      if (wait === LISTEN_MILLIS) {
+        const { message } = cannotListen(
+          at,
+          failure,
+          tls === undefined ? "rtspServer.listen" : "rtspServer.tls.listen",
+        );
+        log.warn(`${message}; tried again until it works`);
       }
-      systemClock.after(LISTEN_MILLIS, () => void serve(at, tls, true).then(listening));
+      const next = Math.min(LISTEN_MAX_MILLIS, wait * 2);
+      systemClock.after(wait, () => void (stopping ? undefined : serve(at, tls, next).then(listening)));
     }
   };
-  const listening = () => report({ type: "listening", ports: servers.map((server) => server.port) });
+  let told = 0;
+  const listening = () => {
+    if (servers.length === told) return;
+    told = servers.length;
+    report({ type: "listening", ports: servers.map((server) => server.port) });
+  };
   const { tls } = settings;
   const all = [
-    ...settings.listen.map((at) => serve(at, undefined, false)),
-    ...(tls === undefined ? [] : tls.listen.map((at) => serve(at, tls, false))),
+    ...settings.listen.map((at) => serve(at, undefined, LISTEN_MILLIS)),
+    ...(tls === undefined ? [] : tls.listen.map((at) => serve(at, tls, LISTEN_MILLIS))),
   ];
   void Promise.all(all).then(listening);
 
