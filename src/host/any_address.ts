@@ -2,14 +2,14 @@
 const FINAL = new Set(["EADDRINUSE", "EACCES"]);
 
 /**
- * Listens on `host`, or without one on all of the machine's addresses, IPv6 and IPv4 together; on IPv4 alone where the
+ * Listens on `host`, or where that is empty or left out on all of the machine's addresses, IPv6 and IPv4 together; on IPv4 alone where the
  * system has no IPv6 at all.
  */
 export async function listenAnywhere<T>(
   host: string | undefined,
   listen: (host: string) => T | Promise<T>,
 ): Promise<T> {
-  if (host !== undefined) return await listen(host);
+  if (host !== undefined && host !== "") return await listen(host);
   try {
     return await listen("::");
   } catch (failure) {
