@@ -27,7 +27,8 @@ describe("the sources under Deno", () => {
       line.replace(numbers, "$1$2N").replace(/TIME:[\d.:TZ-]+/, "TIME").replace(/\d{6,}/g, "MSN")
         .replace(/MSN\.\d+/, "MSN.PART").replace(/init-1\.\w+/, "init")
     );
-    return [...new Set(lines)];
+    // a camera that begins anew while one of the two is looked at is no difference between them
+    return [...new Set(lines)].filter((line) => !line.startsWith("#EXT-X-DISCONTINUITY"));
   }
 
   test("serve playlists of the same structure as the binary", async () => {
