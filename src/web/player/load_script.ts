@@ -9,17 +9,20 @@ export function loadScript(url: string): Promise<void> {
   if (pending === undefined) {
     pending = new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = url;
-      script.onload = () => resolve();
-      script.onerror = () => {
+      const fail = () => {
+        clearTimeout(late);
         loading.delete(url);
         script.remove();
-        reject(
-          new Error(
-            `${url.slice(url.lastIndexOf("/") + 1)} could not be loaded`,
-          ),
-        );
+        const name = url.slice(url.lastIndexOf("/") + 1);
+        reject(new Error(`${name} could not be loaded`));
       };
+      const late = setTimeout(fail, PATIENCE);
+      script.src = url;
+      script.onload = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      script.onerror = fail;
       document.head.append(script);
     });
     loading.set(url, pending);

@@ -58,7 +58,7 @@ describe("times of a session", () => {
   });
 });
 
-test("a program is chosen by its number; without one the first is taken", async () => {
+test("a program is chosen by its number; without one the first is taken", () => {
   const other = clipTs(2, { program: 7, pmtPid: 0x200, firstPid: 0x300 });
   const first = openTaken();
   first.intake.push(other);
