@@ -9,7 +9,7 @@ export function streamSettings(config: Config): StreamSettings[] {
   return [...config.streams.values()].map((stream) => ({
     name: stream.name,
     url: stream.source,
-    shownUrl: maskUrl(stream.source),
+    shownUrl: shownSource(stream.source),
     values: stream.values,
     alwaysOn: stream.alwaysOn,
     idleMillis: stream.idleMillis,
@@ -20,6 +20,13 @@ export function streamSettings(config: Config): StreamSettings[] {
       maxBytesPerTrack: config.buffer.maxBytesPerTrack,
     },
   }));
+}
+
+/** A source as viewers may see it: of a command its program only, because anything may stand in its words. */
+export function shownSource(source: string): string {
+  const command = /^ts-exec:\s*[^\s"'=]+(?=\s|$)/i.exec(source);
+  if (command !== null) return command[0] === source ? source : `${command[0]} …`;
+  return /^ts-exec:/i.test(source) ? "ts-exec:…" : maskUrl(source);
 }
 
 /** How many HTTP workers share the ports: half the machine's cores, at most 8, unless the configuration says. */
