@@ -174,6 +174,13 @@ export const badConfigCases: readonly BadConfigCase[] = [
     ],
   },
   {
+    name: "TLS that is neither auto nor a mapping",
+    yaml: "http: { tls: maybe }\n",
+    errors: [
+      'fogcast.yaml:1:14: http.tls: expected auto, or a mapping with listen, cert and key, got "maybe"',
+    ],
+  },
+  {
     name: "TLS without a key",
     yaml: "http: { tls: { cert: a.pem } }\n",
     errors: ["fogcast.yaml:1:9: http.tls.key: expected the path of a PEM file, got nothing"],

@@ -37,6 +37,10 @@ export function parseTls(node: ConfigNode): TlsConfig | undefined {
     node.decide("auto");
     return { listen: [{ hostname: "", port: 8443 }], certificates: [], names: [] };
   }
+  if (node.tree?.kind !== "map") {
+    node.fail("auto, or a mapping with listen, cert and key");
+    return undefined;
+  }
   node.allow(Object.keys(HELP));
   const listen = parseListen(node.field("listen"), 8443);
   const certs = paths(node.field("cert"));
