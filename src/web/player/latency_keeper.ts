@@ -33,6 +33,7 @@ const SPARE_MOST = 3;
 /** More than this beyond what is needed is jumped over, less is made up by playing faster. */
 const JUMP_BEHIND = 3;
 const FASTEST = 0.15;
+const SLOWEST = 0.15;
 /** Stalls so soon after the start tell nothing of the network, milliseconds. */
 const SETTLING = 2000;
 
@@ -49,8 +50,9 @@ export interface Keepable {
 }
 
 /**
- * Keeps playback near the end of what has arrived: plays a little faster while more is buffered than is needed, and
- * takes more as needed after each stall, less again when none comes.
+ * Keeps playback near the end of what has arrived: plays a little faster while more is buffered than is needed, a
+ * little slower while there is less than the page wants, and takes more as needed after each stall, less again when none
+ * comes.
  */
 export class LatencyKeeper {
   /** Length of the pieces that arrive, seconds. */
@@ -106,7 +108,13 @@ export class LatencyKeeper {
     else if (surplus > this.#settings.slack) {
       // rounded, since each change costs the sound a little
       video.playbackRate = 1 + Math.min(FASTEST, Math.ceil(surplus * 10) / 20);
-    } else if (surplus < 0) video.playbackRate = 1;
+    } else if (surplus < 0) {
+      // what the page wants in hand is saved up by playing slower; what stalls have taught is not
+      const missing = this.target - ahead;
+      video.playbackRate = missing > this.#settings.slack
+        ? 1 - Math.min(SLOWEST, Math.ceil(missing * 10) / 20)
+        : 1;
+    }
   }
 }
 
