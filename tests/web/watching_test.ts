@@ -29,6 +29,17 @@ describe("LatencyKeeper", () => {
     expect(keep(2).playbackRate).toBe(1.15);
     expect(keep(0.2, FOR_FRAMES).playbackRate).toBe(1.05);
   });
+  test("plays slower while there is less than the page wants, not for what stalls have taught", () => {
+    const video = videoAt(10, 10.3);
+    const keeper = new LatencyKeeper(video, FOR_FRAMES, () => 0);
+    keeper.target = 1;
+    keeper.tick();
+    expect(video.playbackRate).toBe(0.85);
+    video.currentTime = 9.32;
+    keeper.tick();
+    expect(video.playbackRate).toBe(1);
+    expect(keep(0.01).playbackRate).toBe(1);
+  });
   test("jumps over seconds", () => expect(keep(5).currentTime).toBeCloseTo(14.65));
   test("keeps more after each stall but those of the start, at most 3 s, and less again after calm", () => {
     let now = 0;
