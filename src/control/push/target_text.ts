@@ -13,6 +13,10 @@ export interface TargetFacts {
 
 /** Variables in the values of variables are replaced so deep. */
 const DEPTH_MAX = 10;
+/** Variables whose values any viewer may write: in parameters they are escaped, and no variables are sought in them. */
+const FROM_VIEWERS: ReadonlySet<string> = new Set(["stream", "wildcard", "pluswildcard"]);
+/** Stands for a dollar sign that begins no variable; no stream's name holds it. */
+const HELD = "\0";
 /** Longest text that replacing may make. */
 const TEXT_MAX = 8192;
 
@@ -38,16 +42,23 @@ export const TARGET_VARIABLES = [
 /**
  * Replaces `$name` and `${name}`. Names are letters and digits; the longest known one that fits is taken, so that
  * `$stream_1` is the stream and `_1`. A variable that nobody knows stays as it is: it may be the output's own
- * (`$segmentCounter`). A text that grows too long is cut.
+ * (`$segmentCounter`). Behind the last `?`, where parameters are, the stream's name stands with escapes. A text that
+ * grows too long is cut.
  */
 export function fillTarget(text: string, facts: TargetFacts): string {
   const values = valuesOf(facts);
   let filled = text;
   for (let depth = 0; depth < DEPTH_MAX && filled.includes("$"); depth++) {
-    const next = filled.replaceAll(/\$(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]+))/g, (whole, braced, plain) => {
-      if (braced !== undefined) return values.get(braced) ?? whole;
+    const parameters = filled.lastIndexOf("?");
+    const valueOf = (name: string, at: number) => {
+      const value = values.get(name);
+      if (value === undefined || !FROM_VIEWERS.has(name)) return value;
+      return parameters >= 0 && at > parameters ? escapeParameter(value) : value.replaceAll("$", HELD);
+    };
+    const next = filled.replaceAll(/\$(?:\{([A-Za-z0-9]+)\}|([A-Za-z0-9]+))/g, (whole, braced, plain, at) => {
+      if (braced !== undefined) return valueOf(braced, at) ?? whole;
       for (let length = plain.length; length > 0; length--) {
-        const value = values.get(plain.slice(0, length));
+        const value = valueOf(plain.slice(0, length), at);
         if (value !== undefined) return value + plain.slice(length);
       }
       return whole;
@@ -55,7 +66,14 @@ export function fillTarget(text: string, facts: TargetFacts): string {
     if (next === filled) break;
     filled = next;
   }
-  return filled;
+  return filled.replaceAll(HELD, "$");
+}
+
+function escapeParameter(value: string): string {
+  return value.replace(
+    /[^\w.~\u0080-\uffff-]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
 }
 
 function valuesOf({ stream, source, wall, variables }: TargetFacts): ReadonlyMap<string, string> {

@@ -50,3 +50,14 @@ test("the server's variables are replaced too, in one another, but not for ever"
 test("a variable of the server does not hide one that is built in", () => {
   expect(fillTarget("$stream", { ...facts, variables: new Map([["stream", "other"]]) })).toBe("cam+north");
 });
+
+test("a viewer's part of a name adds no parameter and uncovers no variable", () => {
+  const bad = { ...facts, stream: "cam+x&file=%2Fetc%2Fx&sap=#$source +" };
+  const filled = fillTarget("sdp://239.1.2.3:5004?file=/srv/$wildcard.sdp&ttl=3", bad);
+  const parameters = new URLSearchParams(filled.slice(filled.lastIndexOf("?") + 1));
+  expect([...parameters]).toEqual([["file", "/srv/x&file=%2Fetc%2Fx&sap=#$source +.sdp"], ["ttl", "3"]]);
+  expect(fillTarget("/srv/$wildcard.sdp?ttl=3", bad)).toBe("/srv/x&file=%2Fetc%2Fx&sap=#$source +.sdp?ttl=3");
+  expect(fillTarget("sdp://239.1.2.3:5004?file=/srv/${stream}.sdp", facts)).toEndWith(
+    "file=/srv/cam%2Bnorth.sdp",
+  );
+});
