@@ -28,10 +28,21 @@ export async function httpGet(url: string, o: HttpGetOptions): Promise<HttpGet> 
   }
   const tls = o.tlsVerify ? {} : { tls: { rejectUnauthorized: false } };
   const post = o.body === undefined ? {} : { method: "POST", body: o.body };
-  const answer = await fetch(at.href, { headers, signal: o.signal, ...post, ...tls } as RequestInit);
+  const answer = await fetch(at.href, { headers, signal: o.signal, ...post, ...tls } as RequestInit).catch(
+    (failure) => {
+      throw o.signal.aborted ? failure : new Error(`cannot reach ${at.host}: ${reasonOf(failure)}`);
+    },
+  );
   return {
     status: answer.status,
     header: (name) => answer.headers.get(name) ?? "",
     body: answer.body ?? new ReadableStream<Uint8Array>({ start: (c) => c.close() }),
   };
+}
+
+/** The system's word for what failed, where there is one; runtimes wrap it in advice of their own. */
+function reasonOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  if ("code" in failure && typeof failure.code === "string") return failure.code;
+  return failure.cause instanceof Error ? failure.cause.message : failure.message;
 }

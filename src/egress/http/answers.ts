@@ -6,6 +6,8 @@ const CORS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "Content-Length, Content-Range, Date, ETag, Retry-After",
   "timing-allow-origin": "*",
+  // what a name or a query put into an answer is not to be taken for a script or a page
+  "x-content-type-options": "nosniff",
 } as const;
 
 const PREFLIGHT = {

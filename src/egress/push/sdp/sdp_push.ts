@@ -175,6 +175,10 @@ export const sdpPush: Push = {
     });
     for (const socket of [rtp, rtcp]) await mark(socket, number("dscp"), services);
     const path = isFile ? options.url : text("file");
+    // it is written over, and removed at the end
+    if (path !== "" && !/\.sdp$/i.test(path)) {
+      throw new PushRefused(`file: expected the path of an .sdp file, got ${path}`);
+    }
     const file = path === "" ? undefined : new SdpFile(path, (failure) => {
       services.log.error(
         `cannot write ${path}: ${failure instanceof Error ? failure.message : String(failure)}`,
