@@ -127,8 +127,8 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
         steps.set(step, (steps.get(step) ?? 0) + 1);
       }
       const usual = kind === "video" ? 3600 : 1024;
-      // Sender reports of the new session may move its clock slowly, by a tenth of the time at most.
-      const odd = [...steps].filter(([step]) => Math.abs(step - usual) > usual / 10);
+      // Sender reports of the new session may move its clock a little; a frame that is missing or twice is a whole step.
+      const odd = [...steps].filter(([step]) => Math.abs(step - usual) > usual / 2);
       expect({ kind, odd }).toEqual({ kind, odd: [] });
     }
     await rm(folder, { recursive: true });
