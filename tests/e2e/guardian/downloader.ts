@@ -20,7 +20,7 @@ export async function download(url: string, ended: () => boolean): Promise<Downl
   const faults: string[] = [];
   let longest = 0;
   let asked = 0;
-  const get = async (address: string) => {
+  const get = async (address: string, again = true): Promise<Uint8Array | undefined> => {
     try {
       const headers: Record<string, string> = asked++ % 2 === 0 ? { connection: "close" } : {};
       const answer = await fetch(new URL(address, url), { headers });
@@ -28,6 +28,8 @@ export async function download(url: string, ended: () => boolean): Promise<Downl
       if (answer.status !== 200) faults.push(`${address}: ${answer.status}`);
       return answer.status === 200 ? body : undefined;
     } catch (failure) {
+      // a connection in the queue of a listener that closes is reset: clients ask again, RFC 9110, 9.2.2
+      if (again) return await get(address, false);
       faults.push(`${address}: ${failure}`);
       return undefined;
     }
