@@ -8,25 +8,10 @@ import { until } from "../../peers/fogcast.ts";
 import { type Download, download } from "./downloader.ts";
 import { type GuardedFogcast, startGuarded } from "./guarded.ts";
 import { type LiveCamera, startLiveCamera } from "./live_camera.ts";
-
-/** In the page: notes how long the picture stood still, and how often the player ran dry. */
-const WATCH = `(() => {
-  const video = (document.querySelector("fogcast-player")?.video ?? document.querySelector("video"));
-  const seen = globalThis.seen = { longest: 0, waiting: 0, back: 0, samples: 0 };
-  let last = video.currentTime, at = performance.now();
-  video.addEventListener("waiting", () => seen.waiting++);
-  setInterval(() => {
-    const now = performance.now(), time = video.currentTime;
-    seen.samples++;
-    if (time < last) seen.back++;
-    if (time !== last) at = now;
-    else seen.longest = Math.max(seen.longest, now - at);
-    last = time;
-  }, 20);
-})()`;
+import { pictureSeen, watchPicture } from "./picture_watch.ts";
 
 /** What counts as standing still: a busy machine shows a picture late by some of them. */
-const STILL_MILLIS = 1500;
+const STILL_MILLIS = 500;
 
 describe("an upgrade while Chromium plays and a program downloads", () => {
   let camera: LiveCamera;
@@ -36,11 +21,6 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
   const complaints: string[] = [];
   const downloads: { video: Promise<Download>; audio: Promise<Download> }[] = [];
   let done = false;
-
-  const seen = () =>
-    page.evaluate("globalThis.seen") as Promise<
-      { longest: number; waiting: number; back: number; samples: number }
-    >;
 
   beforeAll(async () => {
     camera = await startLiveCamera();
@@ -62,7 +42,7 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
       return now.frames > 20 && ahead > 0.5 ? now : undefined;
     });
     await Bun.sleep(1500);
-    await page.evaluate(WATCH);
+    await watchPicture(page);
     const url = (track: number) => `${fogcast.url}/hls/cam/${track}/index.m3u8`;
     downloads.push({ video: download(url(0), () => done), audio: download(url(1), () => done) });
     await Bun.sleep(1000);
@@ -88,12 +68,12 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
 
   test("the picture never stood still, went back or ran dry, and nothing failed", async () => {
     await Bun.sleep(2500);
-    const { longest, waiting, back, samples } = await seen();
+    const { longest, waiting, back, samples } = await pictureSeen(page);
     expect(samples).toBeGreaterThan(100);
     console.log(`  longest standstill ${longest.toFixed(0)} ms, ran dry ${waiting} times`);
     expect({ back, complaints }).toEqual({ back: 0, complaints: [] });
-    // A busy machine alone can make it wait.
-    expect(waiting).toBeLessThanOrEqual(3);
+    // A busy machine alone can make it wait once.
+    expect(waiting).toBeLessThanOrEqual(1);
     expect(longest).toBeLessThan(STILL_MILLIS);
     const now = await playback(page);
     expect(now.latency).toBeLessThan(2);
@@ -127,8 +107,8 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
         steps.set(step, (steps.get(step) ?? 0) + 1);
       }
       const usual = kind === "video" ? 3600 : 1024;
-      // Sender reports of the new session may move its clock a little; a frame that is missing or twice is a whole step.
-      const odd = [...steps].filter(([step]) => Math.abs(step - usual) > usual / 2);
+      // Each session bends its clock to sender reports by a sixteenth of the time at most; where the two meet, both do.
+      const odd = [...steps].filter(([step]) => Math.abs(step - usual) > usual / 8 + 1);
       expect({ kind, odd }).toEqual({ kind, odd: [] });
     }
     await rm(folder, { recursive: true });
