@@ -37,21 +37,19 @@ describe("a camera as endless files, of the binary and of the sources under Deno
   }
 
   test("ffprobe reads a second of them", async () => {
+    // GStreamer sends G.711 in packets of 128 ms.
+    const isSecond = ({ h264 = 0, flac = 0, pcm_alaw = 0 }: Record<string, number>) =>
+      h264 >= 24 && h264 <= 26 && flac + pcm_alaw >= 5;
     // An answer begins with the camera: it is pulled when the first viewer comes.
-    const read = (file: string, url: string) => probe(`${url}/cam.${file}`);
-    const found = await Promise.all(
-      servers.flatMap(({ url }) => ["mp4", "mkv"].map((file) => read(file, url))),
-    );
-    for (const codecs of found) {
-      // GStreamer sends G.711 in packets of 128 ms; a viewer whom the machine holds up is taken to the live edge.
-      const { h264 = 0, flac = 0, pcm_alaw = 0 } = codecs;
-      expect([Object.keys(codecs).length, h264 >= 5 && h264 <= 26, flac + pcm_alaw >= 3]).toEqual([
-        2,
-        true,
-        true,
-      ]);
-    }
-  }, 40_000);
+    const read = async (url: string) => {
+      const found = await probe(url);
+      // where the machine held camera or viewer up, the second has a hole: the next one tells
+      return isSecond(found) ? found : await probe(url);
+    };
+    const urls = servers.flatMap(({ url }) => ["mp4", "mkv"].map((file) => `${url}/cam.${file}`));
+    const found = await Promise.all(urls.map(read));
+    expect(found.filter((codecs) => Object.keys(codecs).length !== 2 || !isSecond(codecs))).toEqual([]);
+  }, 60_000);
 
   test(
     "an answer goes on until its session is stopped by the API, and nobody may come back at once",
