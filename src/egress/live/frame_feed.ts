@@ -6,6 +6,8 @@ import { becomesFlac, FlacRun, flacTrack } from "../http/segments/flac_audio.ts"
 
 /** Most frames that are handed out together. */
 const GROUP_MAX = 64;
+/** How long picture or sound may come behind the other one that passed the end, microseconds of stream time. */
+const LATE_MICROS = 2e6;
 
 /** A track on its way to a container: G.711 and L16 as FLAC where it wants that. */
 export interface FedTrack {
@@ -41,6 +43,8 @@ interface Lane {
   origin: number;
   scale: number;
   begun: boolean;
+  /** Nothing before the end comes any more. */
+  over: boolean;
 }
 
 /** Where a feed begins; where nothing is said, at the newest key frame. */
@@ -71,6 +75,7 @@ export class FrameFeed {
   /** A frame was read and is not handed out yet. */
   #held = false;
   #sought = false;
+  #ended = false;
   #originMicros = NaN;
   #micros = 0;
 
@@ -89,6 +94,7 @@ export class FrameFeed {
         origin: NaN,
         scale: 1,
         begun: false,
+        over: view.kind !== "video" && view.kind !== "audio",
       };
       if (known !== undefined) this.#configure(lane, known.track);
       return lane;
@@ -126,15 +132,18 @@ export class FrameFeed {
     this.#frames.length = 0;
     if (!this.#sought && !this.#seek()) return "none";
     const cursor = this.#cursor;
-    while (this.#frames.length < most) {
+    while (this.#frames.length < most && !this.#ended) {
       if (!this.#held && !cursor.next(this.#record)) break;
       this.#held = true;
       const n = cursor.track;
       // Ticks are no whole microseconds.
       const time = Math.round(cursor.micros);
-      if (time >= this.#until()) return this.#frames.length > 0 ? "frames" : "ended";
-      if (time > limit) break;
       const lane = this.#lanes[n] as Lane;
+      if (time >= this.#until()) {
+        this.#pass(lane, time);
+        continue;
+      }
+      if (time > limit) break;
       const starts = n === this.#leading && this.#record.key && lane.view.kind === "video";
       const changes = lane.version !== this.#record.configVersion;
       if (this.#frames.length > 0 && (starts || changes)) break;
@@ -143,7 +152,8 @@ export class FrameFeed {
       this.#micros = time;
       this.#add(n, lane);
     }
-    return this.#frames.length > 0 ? "frames" : "none";
+    if (this.#frames.length > 0) return "frames";
+    return this.#ended ? "ended" : "none";
   }
 
   /** Whether the bytes of all frames that were handed out last were whole until now. */
@@ -175,6 +185,13 @@ export class FrameFeed {
     return length === undefined || Number.isNaN(this.#originMicros)
       ? until
       : Math.min(until, this.#originMicros + length);
+  }
+
+  /** Leaves out a frame behind the end. Frames of the other tracks may be still on their way. */
+  #pass(lane: Lane, time: number): void {
+    this.#held = false;
+    lane.over = true;
+    this.#ended = time >= this.#until() + LATE_MICROS || this.#lanes.every((l) => l.over);
   }
 
   #change(n: number, lane: Lane): Fed {

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ticks } from "../../../src/base/units.ts";
 import { TrackView } from "../../../src/buffer/track_view.ts";
 import { type FeedRange, FrameFeed } from "../../../src/egress/live/frame_feed.ts";
@@ -8,6 +8,7 @@ import {
   ALAW,
   AUDIO,
   frameBytes,
+  ID3,
   SETTINGS,
   SyntheticCamera,
   TestClock,
@@ -66,6 +67,56 @@ test("a range begins at the key frame before it, and ends before its end", async
   const lengthy = take(feed({ length: 0.2e6 })).flat().filter((f) => f.track === 0);
   expect(lengthy).toHaveLength(5);
   expect(frameBytes(VIDEO, 250, true)).toEqual(lengthy[0]?.data as Uint8Array);
+});
+
+describe("a range has all of its tracks up to its end", () => {
+  /** A camera whose sound is there to 7 s, its pictures to 5.5 s; gives both 5 to `until` from the key frame at 4 s. */
+  async function lateVideo() {
+    const { camera, sinks, feed } = await openCamera();
+    camera.writeUntil(5.5);
+    camera.muted.add(VIDEO.id);
+    camera.writeUntil(7);
+    const late = (n: number) =>
+      sinks[0]?.write(
+        { dts: ticks(n * 3600), ptsOffset: 0, duration: 3600, key: n % 50 === 0, discontinuity: false },
+        frameBytes(VIDEO, n, n % 50 === 0),
+      );
+    return { camera, late, reader: feed({ length: 2e6 }) };
+  }
+
+  test("where pictures come later than sound, they are waited for", async () => {
+    const { late, reader } = await lateVideo();
+    const frames = take(reader).flat();
+    expect(reader.next()).toBe("none");
+    for (let n = 137; n < 151; n++) late(n);
+    frames.push(...take(reader).flat());
+    expect(reader.next()).toBe("ended");
+    expect(reader.next()).toBe("ended");
+    expect(frames.filter((f) => f.track === 0).map((f) => f.dts / 3600)).toEqual(
+      Array.from({ length: 50 }, (_, n) => n),
+    );
+    const sound = frames.filter((f) => f.track === 1).map((f) => f.dts / 48_000);
+    expect([sound.length, sound.every((at) => at < 2)]).toEqual([94, true]);
+  });
+
+  test("pictures that do not come any more are waited for in vain for two seconds", async () => {
+    const { camera, reader } = await lateVideo();
+    take(reader);
+    camera.writeUntil(7.9);
+    expect(reader.next()).toBe("none");
+    camera.writeUntil(8.1);
+    expect(reader.next()).toBe("ended");
+  });
+
+  test("data is not waited for", async () => {
+    const { camera, feed } = await openCamera([VIDEO, ID3]);
+    camera.writeUntil(3);
+    camera.muted.add(ID3.id);
+    camera.writeUntil(5.1);
+    const reader = feed({ length: 1e6 });
+    expect(take(reader).flat().filter((f) => f.track === 0)).toHaveLength(25);
+    expect(reader.next()).toBe("ended");
+  });
 });
 
 test("a feed may begin some time before the newest frame, and keeps to the live edge then", async () => {
