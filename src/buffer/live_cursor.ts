@@ -18,6 +18,8 @@ export class LiveCursor {
   readonly #micros: number[];
   readonly #record = makeFrameRecord();
   #track = 0;
+  /** Stream time of the key frame that it began with last, microseconds. */
+  #from = 0;
   #jumps = 0;
   #lapped = 0;
   #started = false;
@@ -116,9 +118,9 @@ export class LiveCursor {
 
   /** The main track is at its key frame: takes the others there. */
   #begin(main: number): true {
-    const from = this.#micros[main] as number;
+    this.#from = this.#micros[main] as number;
     for (let n = 0; n < this.#tracks.length; n++) {
-      if (n !== main) this.#seek(n, from);
+      if (n !== main) this.#seek(n, this.#from);
       this.#jumped[n] = true;
     }
     this.#started = true;
@@ -162,12 +164,23 @@ export class LiveCursor {
   #earliest(): number {
     let best = -1;
     for (let n = 0; n < this.#tracks.length; n++) {
-      const track = this.#tracks[n] as TrackView;
-      if ((this.#at[n] as number) >= track.head) continue;
-      if (!this.#peek(n)) return -2;
+      const next = this.#ready(n);
+      if (next === "lapped") return -2;
+      if (next === "none") continue;
       if (best < 0 || (this.#micros[n] as number) < (this.#micros[best] as number)) best = n;
     }
     return best;
+  }
+
+  /** Learns the time of the next frame of track n, where there is one. */
+  #ready(n: number): "ok" | "none" | "lapped" {
+    const track = this.#tracks[n] as TrackView;
+    for (;; this.#at[n] = (this.#at[n] as number) + 1) {
+      if ((this.#at[n] as number) >= track.head) return "none";
+      if (!this.#peek(n)) return "lapped";
+      // Tracks come at different times: one may still bring frames of before the beginning.
+      if (!this.#jumped[n] || (this.#micros[n] as number) >= this.#from) return "ok";
+    }
   }
 
   /** Learns the time of the next frame of track n. */

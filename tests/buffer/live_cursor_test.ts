@@ -43,6 +43,27 @@ test("two tracks come merged by time, from the newest key frame on", async () =>
   expect(record.discontinuity).toBe(false);
 });
 
+test("frames of before the beginning that come after it are left out", async () => {
+  const f = new Fixture();
+  const session = f.writer.begin();
+  const v = await session.addTrack(video());
+  const a = await session.addTrack(audio());
+  v.write(info(0, FRAME, true), payload(0, 50));
+  v.write(info(50 * FRAME, FRAME, true), payload(1, 50));
+  const cursor = new LiveCursor([f.track(0), f.track(1)]);
+  const record = makeFrameRecord();
+  expect(cursor.next(record)).toBe(true);
+  expect([cursor.track, cursor.micros]).toEqual([0, 1e6 + 2e6]);
+  for (let n = 0; n < 93; n++) a.write(info(n * 1024, 1024), payload(n, 20));
+  expect(cursor.next(record)).toBe(false);
+  for (let n = 93; n < 96; n++) a.write(info(n * 1024, 1024), payload(n, 20));
+  expect(cursor.next(record)).toBe(true);
+  expect([cursor.track, record.dts, record.discontinuity]).toEqual([1, 48_000 + 94 * 1024, true]);
+  // One that begins with it is whole from there on.
+  expect(cursor.next(record)).toBe(true);
+  expect([cursor.track, record.dts, record.discontinuity]).toEqual([1, 48_000 + 95 * 1024, false]);
+});
+
 test("a cursor without a key frame waits for one", async () => {
   const f = new Fixture();
   const v = await f.writer.begin().addTrack(video());
