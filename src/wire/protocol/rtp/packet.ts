@@ -3,8 +3,6 @@ import { bad, type Decoded, ok } from "../../../base/decoded.ts";
 
 /** Bytes of the fixed header. */
 export const RTP_HEADER = 12;
-/** The largest packet taken: what a UDP datagram or an interleaved frame can hold. */
-export const RTP_PACKET_MAX = 65_535;
 
 /** One RTP packet. Mutable, so that one object serves a whole stream. */
 export interface RtpPacket {

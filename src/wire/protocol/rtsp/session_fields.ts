@@ -15,40 +15,16 @@ export function parseSession(text: string): { id: string; timeoutSeconds: number
   return { id, timeoutSeconds };
 }
 
-/** What RTP-Info says of one stream. Cameras invent the numbers (always 0, always 1, -1): a hint, never a promise. */
+/** What RTP-Info says of one stream: number and timestamp of the first packet. */
 export interface RtpInfo {
   readonly url: string;
-  readonly sequence: number | undefined;
-  readonly timestamp: number | undefined;
+  readonly sequence: number;
+  readonly timestamp: number;
 }
 
-/** Reads an RTP-Info field; a trailing `;`, blanks and relative URLs are taken. Entries without a URL are left out. */
-export function parseRtpInfo(text: string): RtpInfo[] {
-  const entries: RtpInfo[] = [];
-  for (const entry of text.split(/,\s*(?=url\s*=)/i)) {
-    const url = /(?:^|[;\s])url\s*=\s*"?([^;"\s]+)/i.exec(entry);
-    if (url === null) continue;
-    entries.push({
-      url: url[1] as string,
-      sequence: within(/;\s*seq\s*=\s*(\d{1,10})/i.exec(entry), 0xffff),
-      timestamp: within(/;\s*rtptime\s*=\s*(\d{1,10})/i.exec(entry), 0xffffffff),
-    });
-  }
-  return entries;
-}
-
-/** Writes an RTP-Info field. */
+/** Writes an RTP-Info field. What cameras write there is not read: they invent the numbers (always 0, always 1, -1). */
 export function printRtpInfo(entries: readonly RtpInfo[]): string {
-  return entries.map((e) =>
-    `url=${e.url}` + (e.sequence === undefined ? "" : `;seq=${e.sequence}`) +
-    (e.timestamp === undefined ? "" : `;rtptime=${e.timestamp}`)
-  ).join(",");
-}
-
-function within(found: RegExpExecArray | null, max: number): number | undefined {
-  if (found === null) return undefined;
-  const value = Number(found[1]);
-  return value <= max ? value : undefined;
+  return entries.map((e) => `url=${e.url};seq=${e.sequence};rtptime=${e.timestamp}`).join(",");
 }
 
 /** Methods of Public fields, upper case; empty where none was sent. */
