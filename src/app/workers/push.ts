@@ -1,5 +1,4 @@
 /** What some streams send by themselves. Started by the controller, as few of them as will do. */
-import { makeLog } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { CommonReport } from "../../control/messages.ts";
 import type {
@@ -9,13 +8,13 @@ import type {
   PushReport,
   PushWorkerOrder,
 } from "../../control/push/push_messages.ts";
-import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { LiveStream } from "../../egress/live/live_stream.ts";
 import { PushRefused } from "../../egress/push/push.ts";
 import { PushMeter } from "../../egress/push/push_meter.ts";
 import { findPush } from "../../egress/push/pushes.ts";
 import { systemClock } from "../../host/clock.ts";
 import { runWorker } from "../../host/worker.ts";
+import { startWorker } from "../worker_start.ts";
 
 /** How often counts are reported, milliseconds. */
 const COUNT_MILLIS = 1000;
@@ -35,25 +34,7 @@ interface Running {
 runWorker((given, port) => {
   const init = given as PushInit;
   const report = (message: PushReport | CommonReport) => port.post(message);
-  let level = init.logLevel;
-  const logOf = (stream: string, part: string, id?: number) => {
-    const about = {
-      stream,
-      part,
-      get least() {
-        return level;
-      },
-    };
-    const put: Parameters<typeof makeLog>[0] = (line) =>
-      report(id === undefined ? { type: "log", line } : { type: "pushLog", id, line });
-    return makeLog(put, about, () => systemClock.wall());
-  };
-  const vitals = new Vitals(init.vitals);
-  const beat = () => {
-    vitals.beat();
-    systemClock.after(BEAT_MILLIS, beat);
-  };
-  beat();
+  const worker = startWorker(init, report);
 
   const open = new Map<string, Open>();
   const running = new Map<number, Running>();
@@ -63,7 +44,7 @@ runWorker((given, port) => {
     const live = new LiveStream(
       { name: stream, page, tracks, onTracks: (run) => void (addTrack = run), onClosed: () => {} },
       systemClock,
-      logOf(stream, "push"),
+      worker.logOf(stream, "push"),
     );
     open.set(stream, { live, addTrack: (added) => addTrack(added) });
     for (const push of pushes) void start(live, push);
@@ -90,7 +71,7 @@ runWorker((given, port) => {
       }),
       begunAt: 0,
     };
-    const log = logOf(live.name, kind, id);
+    const log = worker.logOf(live.name, kind, (line) => report({ type: "pushLog", id, line }));
     running.set(id, entry);
     let why = "the stream has ended";
     let refused = false, complete = false;
@@ -147,7 +128,7 @@ runWorker((given, port) => {
       case "track":
         return open.get(order.stream)?.addTrack(order.page);
       case "logLevel":
-        level = order.level;
+        worker.level = order.level;
         return;
       case "stop":
         void endAll(() => true).then(() => report({ type: "stopped" }));

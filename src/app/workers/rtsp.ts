@@ -1,10 +1,8 @@
 /** RTSP players and publishers of every stream, one worker for all of them. */
-import { makeLog } from "../../base/log.ts";
 import type { ListenAddress } from "../../config/listen_address.ts";
 import type { CommonReport } from "../../control/messages.ts";
 import type { DoorInit, DoorWorkerOrder, DoorWorkerReport } from "../../control/publish/door_messages.ts";
 import { Admission } from "../../control/limits/admission.ts";
-import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { Visitors } from "../../egress/http/visitors.ts";
 import { LiveStreams } from "../../egress/live/live_streams.ts";
 import { RtspDoor } from "../../egress/rtsp/rtsp_door.ts";
@@ -17,6 +15,7 @@ import { ControllerDoor } from "../controller_door.ts";
 import { PublishPort } from "../publish_port.ts";
 import { RtspPublishers } from "../rtsp_publishers.ts";
 import type { RtspSettings } from "../rtsp_settings.ts";
+import { startWorker } from "../worker_start.ts";
 
 /** How often players' traffic is reported, milliseconds. */
 const REPORT_MILLIS = 1000;
@@ -28,24 +27,8 @@ runWorker((given, port) => {
   const init = given as DoorInit<RtspSettings>;
   const { settings } = init;
   const report = (message: DoorWorkerReport | CommonReport) => port.post(message);
-  let level = init.logLevel;
-  const logOf = (stream: string) => {
-    const about = {
-      stream,
-      part: "rtsp",
-      get least() {
-        return level;
-      },
-    };
-    return makeLog((line) => report({ type: "log", line }), about, () => systemClock.wall());
-  };
-  const log = logOf("");
-  const vitals = new Vitals(init.vitals);
-  const beat = () => {
-    vitals.beat();
-    systemClock.after(BEAT_MILLIS, beat);
-  };
-  beat();
+  const worker = startWorker(init, report);
+  const log = worker.logOf("", "rtsp");
   const door = new ControllerDoor(report);
   const admission = new Admission(init.admission);
   const visitors = new Visitors(systemClock, () => admission.enter());
@@ -64,7 +47,7 @@ runWorker((given, port) => {
     random: random32,
   });
   const publish = new PublishPort(report, systemClock);
-  const publishers = new RtspPublishers(publish, systemClock, logOf);
+  const publishers = new RtspPublishers(publish, systemClock, (stream) => worker.logOf(stream, "rtsp"));
   const account = () => {
     players.account();
     publishers.account();
@@ -122,7 +105,7 @@ runWorker((given, port) => {
     const order = message as DoorWorkerOrder;
     switch (order.type) {
       case "logLevel":
-        level = order.level;
+        worker.level = order.level;
         return;
       case "refuse":
         visitors.refuse(order.key, order.millis);
