@@ -43,12 +43,18 @@ export class FogcastPlayer extends HTMLElement {
 
   connectedCallback(): void {
     if (this.shadowRoot === null) this.#build();
+    this.#timer ??= setInterval(() => this.#refresh(), NUMBERS_EVERY);
     if (this.hasAttribute("autoplay")) this.play();
   }
 
   disconnectedCallback(): void {
     // moved within the page is not removed
-    queueMicrotask(() => !this.isConnected && this.stop());
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.stop();
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    });
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -177,7 +183,7 @@ export class FogcastPlayer extends HTMLElement {
     this.#unmute.hidden = true;
     this.#tell("idle", "");
     if (this.#poster !== undefined) this.#poster.gone = false;
-    this.#poster?.refresh(this.#stills());
+    if (this.isConnected) this.#poster?.refresh(this.#stills());
     this.#refresh();
   }
 
@@ -243,7 +249,6 @@ export class FogcastPlayer extends HTMLElement {
     );
     this.#numbers.element.hidden = !this.hasAttribute("dev");
     if (this.getAttribute("controls") !== "none") this.#buildControls(root);
-    this.#timer ??= setInterval(() => this.#refresh(), NUMBERS_EVERY);
   }
 
   #buildControls(root: ShadowRoot): void {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import { type Playback, playback, startChromium } from "../../peers/browser.ts";
-import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
-import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
+import { type RunningFogcast, until } from "../../peers/fogcast.ts";
 import { type PlayerSite, startPlayerSite } from "../../peers/player_page.ts";
 import { type Relay, startRelay } from "../../peers/relay.ts";
+import { startWatchedCamera, type WatchedCamera } from "../../peers/watched_camera.ts";
 
 const MOUNTS = ["h264aac", "h265bars", "mjpegpcma"];
 
@@ -25,25 +25,20 @@ async function playsOn(page: Page, what: string, way?: string, frames = 15): Pro
 }
 
 describe("the player in Chromium", () => {
-  let camera: GstCamera;
+  let watched: WatchedCamera<Browser>;
   let server: RunningFogcast;
   let browser: Browser;
   let site: PlayerSite;
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    [camera, browser] = await Promise.all([startGstCamera(), startChromium()]);
-    const streams = MOUNTS.map((mount) =>
-      `  ${mount}:\n    source: ${camera.url(mount)}\n    alwaysOn: true\n`
-    );
-    server = await startFogcast(`streams:\n${streams.join("")}`);
+    watched = await startWatchedCamera(MOUNTS, startChromium(), { alwaysOn: "true" });
+    ({ server, browser } = watched);
     site = startPlayerSite();
   }, 30_000);
   afterAll(async () => {
-    await browser?.close();
     await site?.stop();
-    await server?.stop();
-    await camera?.kill();
+    await watched?.stop();
   });
 
   async function open(address: string): Promise<Page> {
@@ -163,6 +158,12 @@ describe("the player in Chromium", () => {
     await playsOn(page, "embedded", undefined, 5);
     const { width } = await page.locator("fogcast-player").boundingBox() ?? { width: 0 };
     expect(width).toBe(480);
+    // taken out of the page it asks for nothing more, not even for the still that a stopped one shows
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.evaluate(`document.querySelector("fogcast-player").remove()`);
+    await page.waitForTimeout(700);
+    expect(asked).toEqual([]);
     await page.close();
   }, 30_000);
 
