@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { playback, startChromium } from "../../peers/browser.ts";
-import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
-import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
+import { type RunningFogcast, until } from "../../peers/fogcast.ts";
 import { type PlayerSite, startPlayerSite } from "../../peers/player_page.ts";
+import { startWatchedCamera, type WatchedCamera } from "../../peers/watched_camera.ts";
 
 interface Case {
   readonly name: string;
@@ -41,23 +41,20 @@ const CASES: readonly Case[] = [
 ];
 
 describe("a GStreamer camera in Chromium, on a page of another origin", () => {
-  let camera: GstCamera;
+  let watched: WatchedCamera<Browser>;
   let server: RunningFogcast;
   let browser: Browser;
   let site: PlayerSite;
 
   beforeAll(async () => {
-    [camera, browser] = await Promise.all([startGstCamera(), startChromium()]);
     const mounts = [...new Set(CASES.map((c) => c.mount))];
-    const streams = mounts.map((mount) => `  ${mount}:\n    source: ${camera.url(mount)}\n    idle: 1s\n`);
-    server = await startFogcast(`streams:\n${streams.join("")}`);
+    watched = await startWatchedCamera(mounts, startChromium(), { idle: "1s" });
+    ({ server, browser } = watched);
     site = startPlayerSite();
   }, 30_000);
   afterAll(async () => {
-    await browser?.close();
     await site?.stop();
-    await server?.stop();
-    await camera?.kill();
+    await watched?.stop();
   });
 
   for (const { name, mount, player, codecs, sound, query = "" } of CASES) {

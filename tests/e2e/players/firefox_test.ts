@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "puppeteer-core";
 import { type Playback, playback } from "../../peers/browser.ts";
 import { startFirefox } from "../../peers/firefox.ts";
-import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
-import { type GstCamera, startGstCamera } from "../../peers/gst_camera.ts";
+import { type RunningFogcast, until } from "../../peers/fogcast.ts";
+import { startWatchedCamera, type WatchedCamera } from "../../peers/watched_camera.ts";
 
 /** H.265 is decoded by Firefox itself there, not by the page. */
 const CASES = [
@@ -17,19 +17,14 @@ const CASES = [
 ] as const;
 
 describe("the player in Firefox", () => {
-  let camera: GstCamera;
+  let watched: WatchedCamera<Browser>;
   let browser: Browser;
   let server: RunningFogcast;
   beforeAll(async () => {
-    [camera, browser] = await Promise.all([startGstCamera(), startFirefox()]);
-    const streams = ["h265aac", "h264pcma"].map((mount) => `  ${mount}:\n    source: ${camera.url(mount)}\n`);
-    server = await startFogcast(`streams:\n${streams.join("")}`);
+    watched = await startWatchedCamera(["h265aac", "h264pcma"], startFirefox());
+    ({ server, browser } = watched);
   }, 40_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await camera?.kill();
-  });
+  afterAll(() => watched?.stop());
 
   for (const { name, address, way } of CASES) {
     test(`plays ${name}`, async () => {
