@@ -4,7 +4,7 @@
  */
 import { isIdr, pictureKind, readHvcC, toAnnexB } from "./annex_b.ts";
 import { Backlog } from "./backlog.ts";
-import { toRgba } from "./yuv.ts";
+import { FRAME_BYTES, readPlanes, toRgba } from "./yuv.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
 /** The decoder's module, as its C interface gives it. */
@@ -30,8 +30,6 @@ interface WorkerScope {
   HEVCDecoderModule(options: { locateFile(): string }): Promise<DecoderModule>;
 }
 
-/** `struct` of a frame: three pointers, then numbers of 32 bits. */
-const FRAME_WORDS = 12;
 /** Buffers that are kept for use again. */
 const SPARE_MOST = 4;
 /** So many faults one after the other, and the decoder is given up. */
@@ -74,7 +72,7 @@ async function open(glue: string, wasm: string): Promise<void> {
   scope.importScripts(glue);
   module = await scope.HEVCDecoderModule({ locateFile: () => wasm });
   decoder = module._hevc_decoder_create();
-  frame = module._malloc(FRAME_WORDS * 4);
+  frame = module._malloc(FRAME_BYTES);
   if (decoder === 0) throw new Error("The H.265 decoder does not start");
   scope.postMessage({ type: "ready" });
   schedule();
@@ -147,49 +145,19 @@ function drain(m: DecoderModule, began: number): void {
 
 function send(m: DecoderModule, pts: number, began: number): void {
   const heap = m.HEAPU8.buffer;
-  const w = new Int32Array(heap, frame, FRAME_WORDS);
-  const [
-    y,
-    cb,
-    cr,
-    width,
-    height,
-    strideY,
-    strideC,
-    chromaWidth,
-    chromaHeight,
-    bitDepth,
-  ] = w as unknown as number[];
-  const size = (width as number) * (height as number) * 4;
+  const planes = readPlanes(heap, frame);
+  const { width, height } = planes;
+  const size = width * height * 4;
   const kept = spare.pop();
   const rgba = new Uint8ClampedArray(
     kept?.byteLength === size ? kept : new ArrayBuffer(size),
   );
-  toRgba({
-    y: new Uint16Array(heap, y, (strideY as number) * (height as number)),
-    cb: new Uint16Array(
-      heap,
-      cb,
-      (strideC as number) * (chromaHeight as number),
-    ),
-    cr: new Uint16Array(
-      heap,
-      cr,
-      (strideC as number) * (chromaHeight as number),
-    ),
-    width: width as number,
-    height: height as number,
-    strideY: strideY as number,
-    strideC: strideC as number,
-    chromaWidth: chromaWidth as number,
-    chromaHeight: chromaHeight as number,
-    bitDepth: bitDepth as number,
-  }, rgba);
+  toRgba(planes, rgba);
   scope.postMessage({
     type: "frame",
     pts,
-    width: width as number,
-    height: height as number,
+    width,
+    height,
     rgba,
     dropped: backlog.dropped,
     millis: performance.now() - began,

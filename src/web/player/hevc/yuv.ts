@@ -12,6 +12,28 @@ export interface Planes {
   readonly bitDepth: number;
 }
 
+/** Length of the decoder's `struct` of a frame: three pointers, then numbers, of 32 bits each. */
+export const FRAME_BYTES = 48;
+
+/** The picture that the `struct` of a frame at `at` tells of; views on the decoder's memory. */
+export function readPlanes(memory: ArrayBufferLike, at: number): Planes {
+  const words = new Int32Array(memory, at, FRAME_BYTES / 4);
+  const word = (n: number) => words[n] as number;
+  const [strideY, strideC, chromaHeight] = [word(5), word(6), word(8)];
+  return {
+    y: new Uint16Array(memory, word(0), strideY * word(4)),
+    cb: new Uint16Array(memory, word(1), strideC * chromaHeight),
+    cr: new Uint16Array(memory, word(2), strideC * chromaHeight),
+    width: word(3),
+    height: word(4),
+    strideY,
+    strideC,
+    chromaWidth: word(7),
+    chromaHeight,
+    bitDepth: word(9),
+  };
+}
+
 /**
  * ITU-T H.273: YCbCr of limited range to RGB, with the coefficients of BT.709 for high definition and of BT.601 below;
  * 16 fractional bits. Chroma of any subsampling is repeated.
@@ -20,23 +42,12 @@ export function toRgba(
   planes: Planes,
   out: Uint8ClampedArray | Uint8Array,
 ): void {
-  const {
-    y,
-    cb,
-    cr,
-    width,
-    height,
-    strideY,
-    strideC,
-    chromaWidth,
-    chromaHeight,
-    bitDepth,
-  } = planes;
+  const { y, cb, cr, width, height, strideY, strideC } = planes;
   const high = height >= 720;
   const [rv, gu, gv, bu] = high ? [117504, -13954, -34903, 138453] : [104597, -25675, -53279, 132201];
-  const shift = bitDepth - 8;
-  const across = chromaWidth < width ? 1 : 0;
-  const down = chromaHeight < height ? 1 : 0;
+  const shift = planes.bitDepth - 8;
+  const across = planes.chromaWidth < width ? 1 : 0;
+  const down = planes.chromaHeight < height ? 1 : 0;
   for (let row = 0, at = 0; row < height; row++) {
     const luma = row * strideY;
     const chroma = (row >> down) * strideC;

@@ -1,7 +1,7 @@
 import { bufferedAhead, FOR_PARTS, LatencyKeeper } from "../latency_keeper.ts";
 import { loadScript } from "../load_script.ts";
 import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
-import { withTracks } from "./hlsjs.ts";
+import { addressOf } from "./address.ts";
 import { bitRateText, frameCounts } from "./readings.ts";
 
 interface Representation {
@@ -82,7 +82,7 @@ class DashjsPlayback implements Playback {
     player.on("manifestLoaded", () => events.alive());
     player.on("streamInitialized", () => events.choices());
     // without autoplay dash.js does not read the manifest again
-    player.initialize(video, withTracks(opening), true);
+    player.initialize(video, addressOf(opening.url, options.tracks), true);
   }
 
   tick(): void {

@@ -1,6 +1,7 @@
 import { bufferedAhead, FOR_PARTS, LatencyKeeper } from "../latency_keeper.ts";
 import { loadScript } from "../load_script.ts";
 import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
+import { addressOf } from "./address.ts";
 import { bitRateText, frameCounts } from "./readings.ts";
 
 interface HlsLevel {
@@ -96,7 +97,7 @@ class HlsjsPlayback implements Playback {
     ) {
       hls.on(event, () => events.choices());
     }
-    hls.loadSource(withTracks(opening));
+    hls.loadSource(addressOf(opening.url, options.tracks));
     hls.attachMedia(video);
   }
 
@@ -189,17 +190,6 @@ class HlsjsPlayback implements Playback {
 function levelLabel(level: HlsLevel): string {
   const size = level.width > 0 ? `${level.width}×${level.height} ` : "";
   return `${size}${bitRateText(level.bitrate)}`;
-}
-
-/** The address with the tracks that the page asks for. */
-export function withTracks({ url, options }: Opening): string {
-  const address = new URL(url);
-  for (const [kind, selector] of Object.entries(options.tracks)) {
-    if (selector) {
-      address.searchParams.set(kind === "text" ? "subtitle" : kind, selector);
-    }
-  }
-  return address.href;
 }
 
 /** What a viewer is told of a fatal error of hls.js. */

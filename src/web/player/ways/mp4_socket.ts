@@ -1,3 +1,5 @@
+import { readBoxes, readSamples } from "../mp4_boxes.ts";
+
 /** What the server tells over the socket; the reference's messages, whose content is in `data` or beside `type`. */
 export interface SocketMessage {
   readonly type: string;
@@ -153,38 +155,15 @@ export class Mp4Socket {
 function placesIn(fragments: readonly ArrayBuffer[]): Record<string, number> {
   const places: Record<string, number> = {};
   for (const fragment of fragments) {
-    for (const moof of boxesIn(new DataView(fragment), "moof")) {
-      for (const traf of boxesIn(moof, "traf")) {
-        const [tfhd] = boxesIn(traf, "tfhd"), [tfdt] = boxesIn(traf, "tfdt"), [trun] = boxesIn(traf, "trun");
-        if (tfhd === undefined || tfdt === undefined || trun === undefined) continue;
-        const flags = trun.getUint32(0) & 0xffffff;
-        const usual = (tfhd.getUint32(0) & 0x8) === 0 ? 0 : tfhd.getUint32(8);
-        const row = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length * 4;
-        const first = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
-        let time = Number(tfdt.getBigUint64(4));
-        let length = 0;
-        for (let n = 0; n < trun.getUint32(4); n++) {
-          time += length;
-          length = flags & 0x100 ? trun.getUint32(first + n * row) : usual;
-        }
-        places[tfhd.getUint32(4) - 1] = time + Math.floor(length / 2);
+    const bytes = new Uint8Array(fragment);
+    for (const box of readBoxes(bytes)) {
+      if (box.type !== "moof") continue;
+      for (const { track, dts, duration } of readSamples(bytes, box, new Map())) {
+        places[track - 1] = dts + Math.floor(duration / 2);
       }
     }
   }
   return places;
-}
-
-/** Contents of the boxes of a type that lie side by side. */
-function boxesIn(view: DataView, type: string): DataView[] {
-  const found: DataView[] = [];
-  for (let at = 0; at + 8 <= view.byteLength;) {
-    const size = view.getUint32(at);
-    if (size < 8 || at + size > view.byteLength) break;
-    const name = String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at + 4, 4));
-    if (name === type) found.push(new DataView(view.buffer, view.byteOffset + at + 8, size - 8));
-    at += size;
-  }
-  return found;
 }
 
 function readMessage(text: string): SocketMessage | undefined {

@@ -1,6 +1,6 @@
 import { bufferedAhead } from "../latency_keeper.ts";
 import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
-import { withTracks } from "./hlsjs.ts";
+import { addressOf } from "./address.ts";
 import { chosenTracks, frameCounts } from "./readings.ts";
 
 /** More than this buffered ahead of what is shown, and what is between is left out, seconds. */
@@ -35,13 +35,8 @@ class Plain implements Playback {
   }
 
   #load(): void {
-    const { video, options } = this.#opening;
-    const address = new URL(
-      withTracks({
-        ...this.#opening,
-        options: { ...options, tracks: this.#tracks },
-      }),
-    );
+    const { video, url, options } = this.#opening;
+    const address = new URL(addressOf(url, this.#tracks));
     if (options.startTime !== undefined) {
       address.searchParams.set("start", String(options.startTime));
     }
