@@ -41,7 +41,7 @@ export class PassOn {
 
   /** A WebSocket at the other server. Only once there is one. */
   readonly connect = ({ address, remote }: SocketRequest, events: UpstreamEvents): Upstream =>
-    connectPassedOn(this.#socket as string, address, remote, { ...events, close() {} });
+    connectPassedOn(this.#socket as string, address, remote, events);
 
   /** From now on what is not about one of `ours` goes to the server at `socket`. */
   begin(socket: string, ours: readonly string[]): void {

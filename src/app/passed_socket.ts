@@ -1,5 +1,5 @@
 import type { PassedSocket as Upstream, PassedSocketEvents } from "../host/http_pass_on.ts";
-import { WEBSOCKET_RESTARTS, type WebSocketHandlers, type WebSocketPeer } from "../host/websocket.ts";
+import type { WebSocketHandlers, WebSocketPeer } from "../host/websocket.ts";
 
 /** Most messages of a client that wait until the other server listens. */
 const EARLY_MAX = 50;
@@ -21,7 +21,7 @@ export class PassedSocket implements WebSocketHandlers {
         this.#early = undefined;
       },
       message: (message) => void peer.send(message),
-      close: () => peer.close(WEBSOCKET_RESTARTS, "the server begins anew"),
+      close: (code, reason) => peer.close(code, reason),
     });
     this.#upstream = upstream;
   }

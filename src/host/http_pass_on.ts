@@ -1,6 +1,6 @@
 import { answerUpgradable } from "./http_bun.ts";
 import { internalError, type RequestInfo } from "./http_server.ts";
-import type { WebSocketHandlers } from "./websocket.ts";
+import { WEBSOCKET_GOING_AWAY, WEBSOCKET_RESTARTS, type WebSocketHandlers } from "./websocket.ts";
 import { BUN_SOCKETS } from "./websocket_bun.ts";
 import { bun } from "./runtime.ts";
 
@@ -59,9 +59,12 @@ export interface PassedSocket {
 export interface PassedSocketEvents {
   open(): void;
   message(message: string | Uint8Array): void;
-  /** It has ended, or could not be opened. */
-  close(): void;
+  /** It has ended, or could not be opened; with what is to be told of it here. */
+  close(code: number, reason: string): void;
 }
+
+/** The other process is away: without a word (RFC 6455, 7.4.1), or it said so. Who comes again finds one that is not. */
+const AWAY: readonly number[] = [WEBSOCKET_GOING_AWAY, 1005, 1006, 1015];
 
 /** Opens at another process, over its unix socket, what is open here. `address`: path and query. */
 export function connectPassedOn(
@@ -77,7 +80,10 @@ export function connectPassedOn(
   upstream.onopen = () => events.open();
   upstream.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
     events.message(typeof data === "string" ? data : new Uint8Array(data));
-  upstream.onclose = () => events.close();
+  upstream.onclose = ({ code, reason }: CloseEvent) => {
+    if (AWAY.includes(code)) events.close(WEBSOCKET_RESTARTS, "the server begins anew");
+    else events.close(code, reason);
+  };
   return {
     send(text) {
       if (upstream.readyState === WebSocket.OPEN) upstream.send(text);

@@ -169,13 +169,19 @@ test("a socket goes on at another process, over its unix socket, with the addres
         p.send(asked);
         p.send(Uint8Array.of(1, 2, 3));
       },
-      message: (text) => peer?.send(text.toUpperCase()),
+      message: (text) => text === "no" ? peer?.close(1008, "said") : peer?.send(text.toUpperCase()),
       close() {},
     }) ?? new Response("plain");
   });
   const at = await serve(() =>
     new PassedSocket((events) => connectPassedOn(path, "/cam.mp4?video=1", "192.0.2.7", events))
   );
+  const refused = new WebSocket(`ws://${at}/`);
+  refused.onopen = () => refused.send("no");
+  const said = await new Promise((resolve) =>
+    refused.onclose = ({ code, reason }) => resolve([code, reason])
+  );
+  expect(said).toEqual([1008, "said"]);
   const socket = new WebSocket(`ws://${at}/`);
   socket.binaryType = "arraybuffer";
   const heard: unknown[] = [];

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import type { RequestInfo } from "../../host/http_server.ts";
+import { WEBSOCKET_GOING_AWAY, WEBSOCKET_RESTARTS } from "../../host/websocket.ts";
 import { answerWhole, bodyHeaders, preflight, refuse, refuseMethod } from "./answers.ts";
 import type { HttpBindings } from "./bindings.ts";
 import type { ReadAsset, StreamDoor, StreamListEntry } from "../door.ts";
@@ -51,7 +52,7 @@ const URL_MAX = 4096;
 
 export interface HttpApp {
   (request: Request, info: RequestInfo): Response | Promise<Response>;
-  /** Lets go of all streams; requests that are held are answered 503. */
+  /** Lets go of all streams and closes what is open; requests that are held are answered 503. */
   close(): void;
   /**
    * Another server goes on with a stream, or with all: ends its endless answers, whose players ask again and are passed
@@ -81,7 +82,7 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
   const publicSettings = options.publicSettings ?? PUBLIC_DEFAULTS;
   addStillRoutes(app, { live, visitors, clock });
   const sockets = addSocketRoutes(app, { live, visitors, clock });
-  const leaveInfo = addInfoRoutes(app, {
+  const infoSockets = addInfoRoutes(app, {
     live,
     clock,
     list: () => options.list(),
@@ -90,10 +91,15 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     publicSettings,
   });
   const progressive = new Progressive({ live, visitors, clock, tally });
+  const closeSockets = (code: number, reason: string) => {
+    sockets.close(code, reason);
+    infoSockets.close(code, reason);
+    progressive.end();
+  };
   const leaveSockets = (stream?: string, connect?: ConnectUpstream) => {
-    if (stream === undefined) sockets.close();
-    else if (connect !== undefined) sockets.passOn(stream, connect);
-    leaveInfo(stream);
+    if (stream === undefined) return closeSockets(WEBSOCKET_RESTARTS, "the server begins anew");
+    if (connect !== undefined) sockets.passOn(stream, connect);
+    infoSockets.hold(stream);
     progressive.end(stream);
   };
   const segments = {
@@ -137,7 +143,8 @@ export function makeHttpApp(options: HttpAppOptions): HttpApp {
     leaveSockets,
     close() {
       flushing?.();
-      leaveSockets();
+      // Nobody goes on: who looked for a successor would look in vain.
+      closeSockets(WEBSOCKET_GOING_AWAY, "the server ends");
       followers.close();
       live.close();
     },

@@ -1,5 +1,4 @@
 import type { Context, Hono } from "hono";
-import { WEBSOCKET_RESTARTS } from "../../../host/websocket.ts";
 import { parseStreamName } from "../../../media/stream_name.ts";
 import type { ReadAsset, Visit } from "../../door.ts";
 import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
@@ -34,15 +33,19 @@ const NO_STREAM = "There is no such stream";
 
 type At = Context<HttpBindings>;
 
+/** The sockets that are told of changes. */
+export interface InfoSockets {
+  /** Closes all, with a code of RFC 6455, 7.4. */
+  close(code: number, reason: string): void;
+  /** Another server has a stream now: its sockets say nothing more. */
+  hold(stream: string): void;
+}
+
 /**
  * What pages and players ask about a stream: `/json_NAME.js` (also as a WebSocket), `/info_NAME.js`, `/embed_NAME.js`,
- * `/NAME.html`; and the files that plugins of old want. What it answers closes the sockets,
- * or keeps those of a stream from saying more, because another server has it.
+ * `/NAME.html`; and the files that plugins of old want.
  */
-export function addInfoRoutes(
-  app: Hono<HttpBindings>,
-  services: InfoRoutes,
-): (stream: string | undefined) => void {
+export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): InfoSockets {
   const { assets, clock, publicSettings } = services;
   const desk = new InfoDesk(services);
   const open = new Set<InfoSocket>();
@@ -70,7 +73,9 @@ export function addInfoRoutes(
       const ended = () => void open.delete(socket);
       const socket: InfoSocket = new InfoSocket(name, desk, clock, visitOf(c), questionOf(c), ended);
       open.add(socket);
-      return c.env.upgrade(socket) ?? refuse(400, "This cannot become a WebSocket");
+      const answer = c.env.upgrade(socket);
+      if (answer === undefined) open.delete(socket);
+      return answer ?? refuse(400, "This cannot become a WebSocket");
     }
     const info = (await desk.stand(name, () => visitOf(c))).print(questionOf(c));
     if (file.startsWith("info_")) return answerText(c, printInfoScript(name, info), INFO_SCRIPT);
@@ -104,11 +109,13 @@ export function addInfoRoutes(
     return answerWhole(c.req.method === "HEAD", icon.slice(), bodyHeaders(type, "max-age=86400"));
   });
 
-  return (stream) => {
-    for (const socket of open) {
-      if (stream === undefined) socket.leave(WEBSOCKET_RESTARTS, "the server begins anew");
-      else if (socket.stream === stream) socket.hold();
-    }
+  return {
+    close(code, reason) {
+      for (const socket of open) socket.leave(code, reason);
+    },
+    hold(stream) {
+      for (const socket of open) if (socket.stream === stream) socket.hold();
+    },
   };
 }
 

@@ -10,6 +10,16 @@ export interface Upstream {
 export interface UpstreamEvents {
   open(): void;
   message(message: Message): void;
+  /** It has ended, or could not be opened; with what the player is to be told. */
+  close(code: number, reason: string): void;
+}
+
+/** What a bridge does to the socket that is open here. */
+export interface BridgeEnd {
+  /** The other server listens: what comes from now on is from there. */
+  began(): void;
+  send(message: Message): void;
+  close(code: number, reason: string): void;
 }
 
 /** The request that became a socket. */
@@ -32,25 +42,25 @@ export class Bridge {
   /** What the player says before the other server listens. */
   #early: string[] | undefined = [];
 
-  /** `commands` put the other server where this one was; `began` is called before the first message from there. */
+  /** `commands` put the other server where this one was. */
   constructor(
     connect: ConnectUpstream,
     request: SocketRequest,
     commands: readonly object[],
-    began: () => void,
-    send: (message: Message) => void,
+    here: BridgeEnd,
   ) {
     this.#upstream = connect(request, {
       open: () => {
-        began();
+        here.began();
         for (const command of commands) this.#upstream.send(JSON.stringify(command));
         for (const text of this.#early ?? []) this.#upstream.send(text);
         this.#early = undefined;
       },
       message: (message) => {
         const first = typeof message === "string" && message.startsWith('{"type":"codec_data"');
-        send(first ? message.replace("codec_data", "tracks") : message);
+        here.send(first ? message.replace("codec_data", "tracks") : message);
       },
+      close: (code, reason) => here.close(code, reason),
     });
   }
 

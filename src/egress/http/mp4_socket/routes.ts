@@ -1,6 +1,5 @@
 import type { Hono } from "hono";
 import type { Clock } from "../../../base/clock.ts";
-import { WEBSOCKET_RESTARTS } from "../../../host/websocket.ts";
 import { parseStreamName } from "../../../media/stream_name.ts";
 import { isRefusal, type Refusal } from "../../door.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
@@ -27,8 +26,8 @@ const SOCKETS_MAX = 20_000;
 const FULL_SECONDS = 5;
 
 export interface SocketRoutes {
-  /** Closes all sockets, for their players to come again. */
-  close(): void;
+  /** Closes all sockets, with a code of RFC 6455, 7.4. */
+  close(code: number, reason: string): void;
   /** Another server has a stream now: its sockets go on there, through those that are open here. */
   passOn(stream: string, connect: ConnectUpstream): void;
 }
@@ -83,8 +82,8 @@ export function addSocketRoutes(
     return c.env.upgrade(session) ?? refuse(400, "This cannot become a WebSocket");
   });
   return {
-    close() {
-      for (const session of open) session.leave(WEBSOCKET_RESTARTS, "the server begins anew");
+    close(code, reason) {
+      for (const session of open) session.leave(code, reason);
     },
     passOn(stream, connect) {
       for (const session of open) if (session.stream === stream) session.passOn(connect);

@@ -52,7 +52,9 @@ export class SocketSession implements WebSocketHandlers {
   /** State of the stream that the tracks were chosen by. */
   #chosenAt = "";
   #closed = false;
+  /** Commands of the second that began then. */
   #commands = 0;
+  #secondAt = -Infinity;
   #bridge: Bridge | undefined;
 
   /** `parameter` gives the parameters of `request`, which choose tracks as commands do. */
@@ -102,6 +104,11 @@ export class SocketSession implements WebSocketHandlers {
   message(text: string): void {
     const viewer = this.#viewer;
     if (viewer === undefined) return;
+    const now = this.#services.clock.mono();
+    if (now - this.#secondAt >= 1000) {
+      this.#secondAt = now;
+      this.#commands = 0;
+    }
     if (++this.#commands > COMMANDS_MAX) return viewer.peer.close(WEBSOCKET_REFUSED, "too many commands");
     if (this.#bridge !== undefined) return this.#bridge.message(text);
     const command = parseCommand(text);
@@ -130,9 +137,11 @@ export class SocketSession implements WebSocketHandlers {
   passOn(connect: ConnectUpstream): void {
     const viewer = this.#viewer;
     if (viewer === undefined || this.#bridge !== undefined || this.#closed) return;
-    const began = () => viewer.close();
-    const commands = this.#commandsToHere(viewer);
-    this.#bridge = new Bridge(connect, this.#request, commands, began, (message) => viewer.send(message));
+    this.#bridge = new Bridge(connect, this.#request, this.#commandsToHere(viewer), {
+      began: () => viewer.close(),
+      send: (message) => void viewer.send(message),
+      close: (code, reason) => viewer.peer.close(code, reason),
+    });
   }
 
   /** What a player would have to say at another server to be where it is here. */
@@ -269,7 +278,6 @@ export class SocketSession implements WebSocketHandlers {
 
   /** Once a second: a track has come or gone. */
   #reselect(viewer: Viewer): void {
-    this.#commands = 0;
     if (viewer.set !== undefined && this.#state() !== this.#chosenAt) this.#choose(viewer);
   }
 

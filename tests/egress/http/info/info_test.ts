@@ -203,11 +203,23 @@ describe("stream information over a WebSocket", () => {
     expect(peer.got.length).toBe(3);
   });
 
-  test("ends when the server does", async () => {
+  for (const [what, code] of [["begins anew", 1012], ["ends", 1001]] as const) {
+    test(`ends where the server ${what}, and says so`, async () => {
+      const app = start();
+      const { peer } = await upgrade(app, "/json_cam.js");
+      if (code === 1012) app.app.leaveSockets();
+      else app.app.close();
+      expect(peer.closed).toBe(code);
+    });
+  }
+
+  test("takes no place where it does not come about", async () => {
     const app = start();
-    const { peer } = await upgrade(app, "/json_cam.js");
-    app.app.leaveSockets();
-    expect(peer.closed).toBe(1012);
+    const asked = { headers: { upgrade: "websocket" } };
+    for (let n = 0; n < 20_000; n++) {
+      await app.app(new Request("http://host/json_cam.js", asked), { remote: "192.0.2.1" });
+    }
+    await upgrade(app, "/json_cam.js");
   });
 });
 
