@@ -21,19 +21,24 @@ function prefix(delimiter: Uint8Array, sets: readonly Uint8Array[]): AnnexBPrefi
   return { key, other: delimiter };
 }
 
+/** Parameter sets of an H.264 or H.265 track in the order of sending; undefined where they are not known. */
+export function parameterSetsOf({ codec, config }: Track): readonly Uint8Array[] | undefined {
+  if (codec === "h264") {
+    const decoded = decodeAvcConfig(config);
+    return decoded.kind === "ok" ? [...decoded.value.sps, ...decoded.value.pps] : undefined;
+  }
+  if (codec !== "h265") return undefined;
+  const decoded = decodeHevcConfig(config);
+  return decoded.kind === "ok"
+    ? [...decoded.value.vps, ...decoded.value.sps, ...decoded.value.pps]
+    : undefined;
+}
+
 /** What stands before the pictures of an H.264 or H.265 track; undefined where its parameter sets are not known. */
 export function annexBPrefix(track: Track): AnnexBPrefix | undefined {
-  if (track.codec === "h264") {
-    const config = decodeAvcConfig(track.config);
-    return config.kind === "ok"
-      ? prefix(H264_DELIMITER, [...config.value.sps, ...config.value.pps])
-      : undefined;
-  }
-  if (track.codec !== "h265") return undefined;
-  const config = decodeHevcConfig(track.config);
-  if (config.kind !== "ok") return undefined;
-  const { vps, sps, pps } = config.value;
-  return prefix(H265_DELIMITER, [...vps, ...sps, ...pps]);
+  const sets = parameterSetsOf(track);
+  if (sets === undefined) return undefined;
+  return prefix(track.codec === "h264" ? H264_DELIMITER : H265_DELIMITER, sets);
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { FrameRecord } from "../../../buffer/track_view.ts";
 import type { Track } from "../../../media/track.ts";
-import { decodeAvcConfig } from "../../../wire/codec/h264/avcc.ts";
-import { decodeHevcConfig } from "../../../wire/codec/h265/hvcc.ts";
+import { lengthsToStartCodes, parameterSetsOf } from "../../../wire/codec/annexb_prefix.ts";
 import type { Message, Packager, SocketFormat } from "./packager.ts";
 import { scratch } from "./scratch.ts";
 
@@ -44,12 +43,7 @@ class RawPackager implements Packager {
       const bytes = scratch(HEAD + data.length);
       writeHead(bytes, track.id, key ? KEY : 0, millis(dts, track), millis(ptsOffset, track));
       bytes.set(data, HEAD);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      for (let at = HEAD; at + 4 <= bytes.length;) {
-        const length = view.getUint32(at);
-        view.setUint32(at, 1);
-        at += 4 + length;
-      }
+      lengthsToStartCodes(bytes, HEAD, bytes.length);
       put(bytes);
     }
     this.drop();
@@ -73,7 +67,7 @@ function writeHead(out: Uint8Array, track: number, what: number, dts: number, of
 }
 
 function parameterSets(track: Track): Uint8Array {
-  const sets = setsOf(track);
+  const sets = parameterSetsOf(track) ?? [];
   const out = new Uint8Array(HEAD + sets.reduce((sum, set) => sum + 4 + set.length, 0));
   writeHead(out, track.id, SETS, 0, 0);
   let at = HEAD;
@@ -83,15 +77,6 @@ function parameterSets(track: Track): Uint8Array {
     at += 4 + set.length;
   }
   return out;
-}
-
-function setsOf({ codec, config }: Track): readonly Uint8Array[] {
-  if (codec === "h264") {
-    const decoded = decodeAvcConfig(config);
-    return decoded.kind === "ok" ? [...decoded.value.sps, ...decoded.value.pps] : [];
-  }
-  const decoded = decodeHevcConfig(config);
-  return decoded.kind === "ok" ? [...decoded.value.vps, ...decoded.value.sps, ...decoded.value.pps] : [];
 }
 
 /** H.264 and H.265 as Annex B, frame by frame, for decoders in the page. */

@@ -1,10 +1,11 @@
 import type { Hono } from "hono";
 import type { Clock } from "../../../base/clock.ts";
 import { parseStreamName } from "../../../media/stream_name.ts";
-import { isRefusal, type Refusal } from "../../door.ts";
+import { isRefusal } from "../../door.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
 import { refuse, refuseForNow } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
+import { refuseStream, refuseVisitor } from "../turned_away.ts";
 import type { Visitors } from "../visitors.ts";
 import type { ConnectUpstream } from "./bridge.ts";
 import { JSON_SOCKET } from "./json_packager.ts";
@@ -60,12 +61,9 @@ export function addSocketRoutes(
     if (name === undefined) return refuse(404, "There is no such stream");
     const request = c.req.raw, { remote } = c.env;
     const stream = await live.open(name, { remote, url: request.url, protocol: format.protocol });
-    if (isRefusal(stream)) return refused(stream);
+    if (isRefusal(stream)) return refuseStream(stream);
     const visitor = visitors.visit(name, format.protocol, request, remote);
-    if (visitor === undefined) {
-      const full = visitors.noRoom;
-      return full === undefined ? refuse(403, "This session was stopped") : refuseForNow(full, FULL_SECONDS);
-    }
+    if (visitor === undefined) return refuseVisitor(visitors);
     const session = new SocketSession(
       stream,
       format,
@@ -94,8 +92,4 @@ export function addSocketRoutes(
 /** Path and query. */
 function addressOf(url: string): string {
   return url.replace(/^[a-z]+:\/\/[^/]*/i, "");
-}
-
-function refused({ status, reason, retryAfterSeconds }: Refusal): Response {
-  return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
 }

@@ -4,10 +4,11 @@ import type { Tally } from "../../../base/tally.ts";
 import { bodyStream } from "../../../host/body_stream.ts";
 import { isBadSelection, parseSelection, type Selection } from "../../../media/select/selection.ts";
 import { parseStreamName } from "../../../media/stream_name.ts";
-import { isRefusal, type Refusal } from "../../door.ts";
+import { isRefusal } from "../../door.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
 import { bodyHeaders, refuse, refuseForNow } from "../answers.ts";
+import { refuseStream, refuseVisitor } from "../turned_away.ts";
 import type { Visitor, Visitors } from "../visitors.ts";
 import { isCallback, jsonpFormat } from "./jsonp.ts";
 import { notCarried } from "./not_carried.ts";
@@ -20,8 +21,6 @@ import type { Viewer } from "./viewer.ts";
 
 /** How long a stream that just begins is waited for. */
 const READY_MILLIS = 10_000;
-/** When a viewer may come again where all places are taken. */
-const FULL_SECONDS = 10;
 
 export interface ProgressiveServices {
   readonly live: LiveStreams;
@@ -86,7 +85,7 @@ export class Progressive {
     const protocol = output.name.toUpperCase();
     const stream = live.get(name) ??
       await live.open(name, { remote: info.remote, url: request.url, protocol });
-    if (isRefusal(stream)) return refused(stream);
+    if (isRefusal(stream)) return refuseStream(stream);
     if (!await stream.ready(monoMillis(clock.mono() + READY_MILLIS))) {
       return refuseForNow(
         stream.stream.live ? "The stream has sent no key frame yet" : stream.offline,
@@ -99,10 +98,7 @@ export class Progressive {
     const headers = headersOf(wanted, play);
     if (request.method === "HEAD") return new Response(null, { headers });
     const visitor = visitors.visit(name, protocol, request, info.remote);
-    if (visitor === undefined) {
-      const full = visitors.noRoom;
-      return full === undefined ? refuse(403, "This session was stopped") : refuseForNow(full, FULL_SECONDS);
-    }
+    if (visitor === undefined) return refuseVisitor(visitors);
     visitor.requests++;
     const viewer = range === undefined ? this.#join(play, visitor) : this.#openOwn(play, range, visitor);
     return new Response(bodyStream(viewer), { headers });
@@ -162,10 +158,6 @@ function headersOf({ name, output, download }: Wanted, { format, tracks }: Play)
     }`;
   }
   return bodyHeaders(type, "no-store", more);
-}
-
-function refused({ status, reason, retryAfterSeconds }: Refusal): Response {
-  return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
 }
 
 const ADDRESS = /^[a-z]+:\/\/[^/?#]*\/([^/?#]+)\.([a-z0-9]{2,6})(?:\?([^#]*))?(?:#.*)?$/i;

@@ -1,15 +1,13 @@
 import type { Hono } from "hono";
 import { parseStreamName } from "../../../media/stream_name.ts";
-import { isRefusal, type Refusal, type Visit } from "../../door.ts";
-import { refuse, refuseForNow } from "../answers.ts";
+import { isRefusal, type Visit } from "../../door.ts";
+import { refuse } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
+import { refuseStream, refuseVisitor } from "../turned_away.ts";
 import type { Visitor, Visitors } from "../visitors.ts";
 import type { SegmentContext } from "./context.ts";
 import type { Follower } from "./follower.ts";
 import type { Followers } from "./followers.ts";
-
-/** When who found no room may come again. */
-const FULL_SECONDS = 5;
 
 /** First parts of addresses: below each, the same renditions. Sessions are counted by them. */
 export const ROOTS = { hls: "HLS", cmaf: "CMAF", dash: "DASH" } as const;
@@ -59,7 +57,9 @@ export class StreamVisits {
     );
     if (!(got instanceof Promise)) return this.#counted(stream, protocol, request, asker, got, answer);
     return got.then((opened) =>
-      isRefusal(opened) ? refused(opened) : this.#counted(stream, protocol, request, asker, opened, answer)
+      isRefusal(opened)
+        ? refuseStream(opened)
+        : this.#counted(stream, protocol, request, asker, opened, answer)
     );
   }
 
@@ -72,15 +72,8 @@ export class StreamVisits {
     answer: StreamAnswer,
   ): Response | Promise<Response> {
     const visitor = this.#visitors.visit(stream, protocol, request, remote);
-    if (visitor === undefined) {
-      const full = this.#visitors.noRoom;
-      return full === undefined ? refuse(403, "This session was stopped") : refuseForNow(full, FULL_SECONDS);
-    }
+    if (visitor === undefined) return refuseVisitor(this.#visitors);
     const answered = answer(follower, visitor);
     return answered instanceof Promise ? answered.then((a) => visitor.count(a)) : visitor.count(answered);
   }
-}
-
-function refused({ status, reason, retryAfterSeconds }: Refusal): Response {
-  return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
 }

@@ -14,6 +14,7 @@ import type { LiveStream } from "../../live/live_stream.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
 import { answerBytes, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
+import { refuseStream, refuseVisitor } from "../turned_away.ts";
 import type { Visitors } from "../visitors.ts";
 import { newestFrame, newestTag, type StillFrame } from "./newest_frame.ts";
 
@@ -86,10 +87,7 @@ class Stills {
     if (isBadSelection(selection)) return refuse(400, selection.error);
     const { remote } = c.env;
     const stream = await live.open(name, { remote, url: c.req.url, protocol: form.protocol });
-    if (isRefusal(stream)) {
-      const { status, reason, retryAfterSeconds } = stream;
-      return status === 503 ? refuseForNow(reason, retryAfterSeconds) : refuse(status, reason);
-    }
+    if (isRefusal(stream)) return refuseStream(stream);
     if (!await stream.ready(clock.mono() + READY_MILLIS as MonoMillis)) {
       return refuseForNow(stream.offline);
     }
@@ -100,11 +98,7 @@ class Stills {
       return refuse(406, `No ${form.type} can be made of this stream: it has ${listOf(tracks)}`);
     }
     const visitor = visitors.visit(name, form.protocol, c.req.raw, remote);
-    if (visitor === undefined) {
-      return visitors.noRoom === undefined
-        ? refuse(403, "This session was stopped")
-        : refuseForNow(visitors.noRoom);
-    }
+    if (visitor === undefined) return refuseVisitor(visitors);
     return visitor.count(this.#answerFrame(c.req.raw, stream, view, form));
   }
 

@@ -2,7 +2,7 @@
 import { ByteWriter } from "../../../base/bytes.ts";
 import type { AudioTrack, Track } from "../../../media/track.ts";
 import { putSwapped16 } from "../endian.ts";
-import { checkRoom, type ContainerFormat, type LiveMuxer, type MuxFrame, NOTHING } from "../live_muxer.ts";
+import { checkRoom, type ContainerFormat, type MuxFrame } from "../live_muxer.ts";
 import { PlainMuxer, refuseAllBut } from "../single_track.ts";
 import { encodeWaveFormat } from "./wave_format.ts";
 
@@ -31,31 +31,12 @@ export function encodeWaveHeader(track: AudioTrack): Uint8Array<ArrayBuffer> {
 }
 
 /** L16 is big-endian, WAVE little-endian. */
-class SwappingMuxer implements LiveMuxer {
-  readonly #header: Uint8Array;
-  entry = false;
-
-  constructor(header: Uint8Array) {
-    this.#header = header;
-  }
-
-  header(): Uint8Array {
-    return this.#header;
-  }
-
-  size(frame: MuxFrame): number {
-    return frame.data.length;
-  }
-
-  write(out: Uint8Array, at: number, frame: MuxFrame): number {
+class SwappingMuxer extends PlainMuxer {
+  override write(out: Uint8Array, at: number, frame: MuxFrame): number {
     checkRoom(out, at, frame.data.length);
     const size = putSwapped16(out, at, frame.data);
     this.entry = size > 0;
     return size;
-  }
-
-  trailer(): Uint8Array {
-    return NOTHING;
   }
 }
 
