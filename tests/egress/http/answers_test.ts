@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import {
   answerBytes,
   bodyHeaders,
+  fixedHeaders,
   IMMUTABLE,
   preflight,
   refuse,
@@ -39,6 +40,21 @@ test("answerBytes() gives HEAD the length and no body", async () => {
   const answer = ask({}, "HEAD");
   expect(answer.headers.get("content-length")).toBe("100");
   expect((await answer.bytes()).length).toBe(0);
+});
+
+test("fixedHeaders() answer as the others do, and no answer changes those of the next", () => {
+  const fixed = fixedHeaders("video/mp4", IMMUTABLE, { vary: "Accept-Encoding" });
+  const before = [...fixed];
+  for (const init of [{}, { method: "HEAD" }, { headers: { range: "bytes=10-19" } }]) {
+    const headers = (given: typeof HEADERS | Headers) => {
+      const answer = answerBytes(new Request("http://h/x", init), BODY, given);
+      const told = [...answer.headers];
+      answer.headers.set("x-later", "1");
+      return [answer.status, told];
+    };
+    expect(headers(fixed)).toEqual(headers(bodyHeaders("video/mp4", IMMUTABLE, { vary: "Accept-Encoding" })));
+  }
+  expect([...fixed]).toEqual(before);
 });
 
 test("refusals are one line, never cached", async () => {

@@ -1,5 +1,5 @@
 import { advancePartLimit, type DeliveryDirectives } from "../../../wire/protocol/hls/delivery_directives.ts";
-import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow, takesGzip } from "../answers.ts";
+import { answerWhole, fixedHeaders, refuse, refuseForNow, takesGzip } from "../answers.ts";
 import { CompressibleBody } from "../gzip.ts";
 import {
   firstSegment,
@@ -20,14 +20,14 @@ const GZIP = { vary: "Accept-Encoding", "content-encoding": "gzip" };
 const PLAIN = { vary: "Accept-Encoding" };
 
 /** Header sets by caching, made once. */
-const HEADERS = new Map<string, { readonly plain: BodyHeaders; readonly gzip: BodyHeaders }>();
+const HEADERS = new Map<string, { readonly plain: Headers; readonly gzip: Headers }>();
 
-function headersFor(cacheControl: string): { readonly plain: BodyHeaders; readonly gzip: BodyHeaders } {
+function headersFor(cacheControl: string): { readonly plain: Headers; readonly gzip: Headers } {
   let made = HEADERS.get(cacheControl);
   if (made === undefined) {
     made = {
-      plain: bodyHeaders(PLAYLIST, cacheControl, PLAIN),
-      gzip: bodyHeaders(PLAYLIST, cacheControl, GZIP),
+      plain: fixedHeaders(PLAYLIST, cacheControl, PLAIN),
+      gzip: fixedHeaders(PLAYLIST, cacheControl, GZIP),
     };
     HEADERS.set(cacheControl, made);
   }

@@ -1,5 +1,4 @@
 import type { MonoMillis } from "../../../base/units.ts";
-import type { BodyHeaders } from "../answers.ts";
 import type { Visitor } from "../visitors.ts";
 import type { Rendition } from "./rendition.ts";
 
@@ -11,7 +10,7 @@ export function answerGrowing(
   rendition: Rendition,
   request: Request,
   msn: number,
-  headers: BodyHeaders,
+  headers: Headers,
   until: () => MonoMillis,
   visitor: Visitor,
 ): Response {

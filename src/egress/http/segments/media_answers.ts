@@ -1,5 +1,5 @@
 import { advancePartLimit } from "../../../wire/protocol/hls/delivery_directives.ts";
-import { answerBytes, type BodyHeaders, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
+import { answerBytes, fixedHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
 import type { Visitor } from "../visitors.ts";
 import { heldUntil, isFull, type SegmentContext, withRendition } from "./context.ts";
 import { answerGrowing } from "./growing_segment.ts";
@@ -25,7 +25,7 @@ export interface WantedMedia {
 }
 
 /** Header sets by content type, made once. */
-const HEADERS = new Map<string, BodyHeaders>();
+const HEADERS = new Map<string, Headers>();
 /** Caches may keep a refusal as long as a whole crowd needs to ask once. */
 const BRIEFLY = { "cache-control": "max-age=1" };
 
@@ -124,8 +124,8 @@ function isNear(rendition: Rendition, msn: number, part: number | undefined): bo
   return part <= have + advancePartLimit(rendition.partTargetSeconds);
 }
 
-function headersOf({ format: { mimeType } }: Rendition): BodyHeaders {
+function headersOf({ format: { mimeType } }: Rendition): Headers {
   let headers = HEADERS.get(mimeType);
-  if (headers === undefined) HEADERS.set(mimeType, headers = bodyHeaders(mimeType, IMMUTABLE));
+  if (headers === undefined) HEADERS.set(mimeType, headers = fixedHeaders(mimeType, IMMUTABLE));
   return headers;
 }
