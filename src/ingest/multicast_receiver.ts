@@ -14,11 +14,40 @@ export interface ReceiveAt {
   readonly receiveBufferBytes: number;
 }
 
+/** A socket that receives at an address, or in a group. */
+export class DatagramReceiver {
+  readonly socket: UdpSocket;
+  readonly #group: string;
+  readonly #joins: readonly MulticastJoin[];
+
+  /** `joins`: how the group is joined; none for an address. */
+  constructor(socket: UdpSocket, group: string, joins: readonly MulticastJoin[]) {
+    this.socket = socket;
+    this.#group = group;
+    this.#joins = joins;
+  }
+
+  /** Joins the group. Throws where its interface is away. */
+  join(): void {
+    for (const join of this.#joins) this.socket.joinGroup(this.#group, join);
+  }
+
+  /** Leaves the group, to join it anew; false where there is none. Throws where its interface is away. */
+  leave(): boolean {
+    for (const join of this.#joins) this.socket.leaveGroup(this.#group, join);
+    return this.#joins.length > 0;
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
 /**
  * Opens a socket for a group or an address. The socket of a group is bound to it, so that other groups on the same port
  * do not reach it, and shares the port, so that several receivers on this machine each get everything.
  */
-export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): Promise<UdpSocket> {
+export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): Promise<DatagramReceiver> {
   const { host, port, group, receiveBufferBytes } = at;
   const where = `${host === "" ? "port" : host} ${port}`;
   let socket: UdpSocket;
@@ -33,16 +62,17 @@ export async function receiveDatagrams(at: ReceiveAt, onDatagram: OnDatagram): P
   } catch (e) {
     throw new Error(`cannot receive at ${where}: ${e instanceof Error ? e.message : String(e)}`);
   }
-  if (!group) return socket;
+  if (!group) return new DatagramReceiver(socket, host, []);
   try {
     const local: MulticastJoin = at.interface === ""
       ? {}
       : { interface: interfaceToJoin(at.interface, host) };
     // what is sent to the group leaves where it is received
     if (local.interface !== undefined) socket.setMulticastInterface(local.interface);
-    if (at.sources.length === 0) socket.joinGroup(host, local);
-    for (const source of at.sources) socket.joinGroup(host, { ...local, source });
-    return socket;
+    const joins = at.sources.length === 0 ? [local] : at.sources.map((source) => ({ ...local, source }));
+    const receiver = new DatagramReceiver(socket, host, joins);
+    receiver.join();
+    return receiver;
   } catch (e) {
     socket.close();
     throw new Error(`cannot join ${where}: ${e instanceof Error ? e.message : String(e)}`);

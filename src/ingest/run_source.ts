@@ -2,12 +2,15 @@ import { Backoff } from "../base/backoff.ts";
 import { pause } from "../base/pause.ts";
 import { Scope } from "../base/scope.ts";
 import type { FrameSink, TrackSink } from "./frame_sink.ts";
-import { type IngestServices, Refused, type Source, type SourceOptions } from "./source.ts";
+import { type IngestServices, NothingComes, Refused, type Source, type SourceOptions } from "./source.ts";
 
 /** How long to wait between attempts, milliseconds. */
 export const RETRY_FIRST_MILLIS = 500;
 export const RETRY_CAP_MILLIS = 15_000;
 export const REFUSED_MILLIS = 30_000;
+
+/** Who listens for what somebody else sends goes on at once. */
+export const LISTEN_MILLIS = 100;
 
 /** An attempt that held this long was a success: the next one begins with the shortest wait. */
 const HELD_MILLIS = 10_000;
@@ -39,12 +42,14 @@ export async function runSource(
   const { clock, log } = services;
   const backoff = new Backoff(RETRY_FIRST_MILLIS, RETRY_CAP_MILLIS, services.random);
   let said = "";
+  let listens = false;
   while (!scope.closed) {
     const started = clock.mono();
     const attempt = new Scope();
     const stop = () => void attempt.close(scope.signal.reason);
     scope.signal.addEventListener("abort", stop, { once: true });
-    report({ kind: "connecting" });
+    // what is listened for comes or not: until then the state is that nothing comes
+    if (!listens) report({ kind: "connecting" });
     let why: string;
     let refused = false;
     let frames = false;
@@ -60,22 +65,24 @@ export async function runSource(
         services,
       );
       why = "the stream has ended";
+      listens = false;
     } catch (e) {
       why = e instanceof Error ? e.message : String(e);
       refused = e instanceof Refused;
+      listens = e instanceof NothingComes;
     } finally {
       scope.signal.removeEventListener("abort", stop);
       await attempt.close();
     }
     if (scope.closed) return;
     if (frames && clock.mono() - started >= HELD_MILLIS) backoff.reset();
-    const retryMillis = refused ? REFUSED_MILLIS : backoff.next();
+    const retryMillis = refused ? REFUSED_MILLIS : listens ? LISTEN_MILLIS : backoff.next();
     report({ kind: "waiting", why, refused, retryMillis });
-    if (why !== said) {
-      if (refused) log.error(`${why}; next try every ${REFUSED_MILLIS / 1000} s`);
-      else log.warn(`${why}; next try in ${(retryMillis / 1000).toFixed(1)} s`);
-      said = why;
-    } else log.debug(`${why}; next try in ${(retryMillis / 1000).toFixed(1)} s`);
+    const next = listens ? "listens on" : `next try in ${(retryMillis / 1000).toFixed(1)} s`;
+    if (why === said) log.debug(`${why}; ${next}`);
+    else if (refused) log.error(`${why}; next try every ${REFUSED_MILLIS / 1000} s`);
+    else log.warn(`${why}; ${next}`);
+    said = why;
     await pause(scope, services.clock, retryMillis);
   }
 }

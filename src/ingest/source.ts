@@ -40,6 +40,9 @@ export interface Source {
 /** A failure that will not change by itself: a wrong password, an unknown stream, no codec that we read. */
 export class Refused extends Error {}
 
+/** Somebody else decides to send, and does not: whoever stops listening only misses the beginning. */
+export class NothingComes extends Error {}
+
 /** The value of an option, or the descriptor's default. Throws TypeError where the descriptor lists no such option. */
 export function optionValue(descriptor: SourceDescriptor, options: SourceOptions, name: string): OptionValue {
   const value = options.values[name] ?? descriptor.options.find((o) => o.name === name)?.default;

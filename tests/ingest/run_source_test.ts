@@ -4,7 +4,7 @@ import { Tally } from "../../src/base/tally.ts";
 import { type MonoMillis, monoMillis, ticks, wallMillis } from "../../src/base/units.ts";
 import type { FrameSink } from "../../src/ingest/frame_sink.ts";
 import { runSource, type SourceState } from "../../src/ingest/run_source.ts";
-import { type IngestServices, Refused, type Source } from "../../src/ingest/source.ts";
+import { type IngestServices, NothingComes, Refused, type Source } from "../../src/ingest/source.ts";
 import { RTSP_DESCRIPTOR } from "../../src/ingest/rtsp/descriptor.ts";
 import { ArraySink } from "./array_sink.ts";
 
@@ -136,6 +136,23 @@ describe("runSource()", () => {
       refused: true,
       retryMillis: 30_000,
     });
+  });
+
+  test("listens on at once, the reason standing, for what somebody else does not send", async () => {
+    const silent: Attempt = () => {
+      throw new NothingComes("nothing comes for 5 s");
+    };
+    const { clock, lines, states } = await run([silent, silent, async (_s, sink) => {
+      await frame(sink);
+      throw new Error("lost");
+    }]);
+    expect(clock.waits).toEqual([100, 100, 375]);
+    const kinds = states.map((s) => s.kind);
+    expect(kinds).toEqual(["connecting", "waiting", "waiting", "running", "waiting", "connecting"]);
+    expect(lines.filter((l) => l.includes("nothing"))).toEqual([
+      "warn: nothing comes for 5 s; listens on",
+      "debug: nothing comes for 5 s; listens on",
+    ]);
   });
 
   test("says the same failure once, another one again, and the first again after frames", async () => {

@@ -1,10 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { MonoMillis } from "../../base/units.ts";
 import { listInterfaces } from "../../host/interfaces.ts";
-import type { UdpSocket } from "../../host/udp.ts";
 import type { ReceivableMedia } from "../../wire/protocol/sdp/receivable.ts";
 import { isGroup } from "../../base/multicast.ts";
-import { receiveDatagrams } from "../multicast_receiver.ts";
+import { type DatagramReceiver, receiveDatagrams } from "../multicast_receiver.ts";
 import type { MediaIntake } from "../rtsp/media_intake.ts";
 
 /** A key frame of a 4K camera is sent in one burst. */
@@ -23,8 +22,8 @@ export class MediaReceiver {
   readonly #media: ReceivableMedia;
   readonly #clock: Clock;
   readonly intake: MediaIntake;
-  #rtp: UdpSocket | undefined;
-  #rtcp: UdpSocket | undefined;
+  #rtp: DatagramReceiver | undefined;
+  #rtcp: DatagramReceiver | undefined;
   /** Where receiver reports go: whoever sent the last sender report, or the group. */
   #peer = { address: "", port: 0 };
   lastAt: MonoMillis | undefined;
@@ -66,8 +65,13 @@ export class MediaReceiver {
     }
     if (!group) return;
     // RFC 8866, 5.7: a group's time to live; 1 stays in the local network
-    this.#rtcp.setMulticastTtl(Math.min(255, Math.max(1, media.connection?.ttl ?? 1)));
+    this.#rtcp.socket.setMulticastTtl(Math.min(255, Math.max(1, media.connection?.ttl ?? 1)));
     if (sources.length === 0) this.#peer = { address, port: rtcpPort };
+  }
+
+  /** Its sockets, each once. */
+  get receivers(): DatagramReceiver[] {
+    return [...new Set([this.#rtp, this.#rtcp])].filter((r) => r !== undefined);
   }
 
   /** To be called about every 100 ms. */
@@ -75,7 +79,7 @@ export class MediaReceiver {
     const report = this.intake.track.tick(now);
     const { address, port } = this.#peer;
     if (report !== undefined && port > 0 && this.lastAt !== undefined) {
-      this.#rtcp?.send(report, port, address);
+      this.#rtcp?.socket.send(report, port, address);
     }
   }
 

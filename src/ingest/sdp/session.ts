@@ -1,17 +1,17 @@
 import type { Scope } from "../../base/scope.ts";
-import { type MonoMillis, monoMillis } from "../../base/units.ts";
+import type { MonoMillis } from "../../base/units.ts";
 import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
 import type { ReceivableMedia } from "../../wire/protocol/sdp/receivable.ts";
+import { Arrivals } from "../arrivals.ts";
 import type { FrameSink } from "../frame_sink.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
 import { MediaIntake } from "../rtsp/media_intake.ts";
 import { type IngestServices, Refused } from "../source.ts";
+import { tickUntil } from "../tick_until.ts";
 import { VideoFirst } from "../video_first.ts";
 import { MediaReceiver } from "./media_receiver.ts";
 
-/** How often reorder windows, reports and silence are looked at, milliseconds. */
-const TICK_MILLIS = 100;
 /** Data without one frame for so long is not a stream. */
 const FRAMELESS_MILLIS = 90_000;
 /** How long an announced format that we do not read may be all that comes. */
@@ -26,6 +26,8 @@ export interface SdpSessionOptions {
   readonly reorderMillis: number;
   /** Interface to join groups on; empty: the routing table's choice. */
   readonly interface: string;
+  /** Throws when the description is not valid any more. */
+  readonly valid: () => void;
 }
 
 /** A section that is to be received, with those of its formats that can be read. */
@@ -41,9 +43,7 @@ export class SdpSession {
   readonly #services: IngestServices;
   readonly #receivers: MediaReceiver[];
   readonly #closeMeter: () => void;
-  readonly #begun: MonoMillis;
-  #first: MonoMillis | undefined;
-  #last: MonoMillis;
+  readonly #arrivals: Arrivals;
 
   constructor(
     medias: readonly WantedMedia[],
@@ -56,7 +56,7 @@ export class SdpSession {
     this.#services = services;
     this.#sink = new VideoFirst(sink, clock);
     if (medias.every((m) => m.receivable.media.type !== "video")) this.#sink.release();
-    this.#begun = this.#last = clock.mono();
+    this.#arrivals = new Arrivals(clock.mono(), o.silenceMillis, log);
     const timeline = new RtpTimeline(clock.mono(), clock.wall());
     this.#receivers = medias.map(({ receivable, formats }, id) => {
       const { reorderMillis } = o;
@@ -70,33 +70,12 @@ export class SdpSession {
     }) ?? (() => {});
   }
 
-  /** Receives until the scope closes, the sender says goodbye, or `changed` rejects. */
-  async run(scope: Scope, changed: Promise<never>): Promise<void> {
+  /** Receives until the scope closes or the sender says goodbye. */
+  async run(scope: Scope): Promise<void> {
     const { clock } = this.#services;
     for (const receiver of this.#receivers) await receiver.open(this.#o.interface);
-    this.#last = monoMillis(Math.max(this.#begun, clock.mono()));
-    let cancel = () => {};
-    let stop = () => {};
-    try {
-      await new Promise<void>((resolve, reject) => {
-        stop = resolve;
-        changed.catch(reject);
-        const tick = () => {
-          try {
-            if (this.#look(clock.mono())) return resolve();
-          } catch (e) {
-            return reject(e);
-          }
-          cancel = clock.after(TICK_MILLIS, tick);
-        };
-        cancel = clock.after(TICK_MILLIS, tick);
-        scope.signal.addEventListener("abort", stop, { once: true });
-        if (scope.closed) resolve();
-      });
-    } finally {
-      cancel();
-      scope.signal.removeEventListener("abort", stop);
-    }
+    this.#arrivals.begin(clock.mono());
+    await tickUntil(scope, clock, (now) => this.#look(now));
   }
 
   close(): void {
@@ -118,24 +97,18 @@ export class SdpSession {
       frames += track.counters.frames;
       unreadable ??= intake.unreadable;
       if (lastAt === undefined) continue;
-      this.#first ??= lastAt;
-      this.#last = monoMillis(Math.max(this.#last, lastAt));
+      this.#arrivals.came(lastAt);
       if (intake.video && track.counters.packets > 0) video = true;
       if (track.ended && now - lastAt > BYE_MILLIS) ended = true;
       else running = true;
     }
-    if (!video && this.#first !== undefined && now - this.#first > PICTURELESS_MILLIS) this.#sink.release();
+    const { first } = this.#arrivals;
+    if (!video && first !== undefined && now - first > PICTURELESS_MILLIS) this.#sink.release();
     if (ended && !running) return true;
-    this.#refuseSilence(now);
-    if (frames === 0 && this.#first !== undefined) this.#refuseSenseless(now - this.#first, unreadable);
+    this.#o.valid();
+    this.#arrivals.look(now, () => this.#receivers.flatMap(({ receivers }) => receivers));
+    if (frames === 0 && first !== undefined) this.#refuseSenseless(now - first, unreadable);
     return false;
-  }
-
-  #refuseSilence(now: MonoMillis): void {
-    const { silenceMillis } = this.#o;
-    if (now - this.#last <= silenceMillis) return;
-    const seconds = Math.round(silenceMillis / 100) / 10;
-    throw new Error(this.#first === undefined ? `nothing comes for ${seconds} s` : `silent for ${seconds} s`);
   }
 
   #refuseSenseless(waited: number, unreadable: RtpFormat | undefined): void {

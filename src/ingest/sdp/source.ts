@@ -30,14 +30,12 @@ async function run(
   const tlsVerify = value("tlsVerify") === true;
   const text = await readDescription(address, tlsVerify);
   if (scope.closed) return;
-  let stopWatching = () => {};
-  const changed = new Promise<never>((_, reject) => {
-    const tell = () => reject(new Error("the description has changed"));
-    stopWatching = watchDescription(address, text, tlsVerify, services.clock, tell);
-  });
-  // one that ended otherwise does not ask any more
-  changed.catch(() => undefined);
+  let changed = false;
+  const stopWatching = watchDescription(address, text, tlsVerify, services.clock, () => changed = true);
   const shared = {
+    valid() {
+      if (changed) throw new Error("the description has changed");
+    },
     silenceMillis: Number(value("timeout")),
     reorderMillis: Number(value("reorderMillis")),
     interface: String(value("interface")),
@@ -56,13 +54,12 @@ async function run(
         source: transport.media.sources[0] ?? "",
         interface: "",
       } as const;
-      const run = runUdp(scope, at, { program: 0, parity: true, ...shared }, intake, services);
-      return await Promise.race([run, changed]);
+      return await runUdp(scope, at, { program: 0, parity: true, ...shared }, intake, services);
     }
     const wanted = choose(medias, problems, String(value("tracks")), services);
     const session = new SdpSession(wanted, shared, sink, services);
     try {
-      await session.run(scope, changed);
+      await session.run(scope);
     } finally {
       session.close();
     }

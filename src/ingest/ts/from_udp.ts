@@ -1,15 +1,14 @@
 import type { Scope } from "../../base/scope.ts";
 import { type MonoMillis, monoMillis } from "../../base/units.ts";
-import type { UdpSocket } from "../../host/udp.ts";
-import { receiveDatagrams } from "../multicast_receiver.ts";
+import { Arrivals } from "../arrivals.ts";
+import { type DatagramReceiver, receiveDatagrams } from "../multicast_receiver.ts";
 import type { IngestServices } from "../source.ts";
+import { tickUntil } from "../tick_until.ts";
 import type { TsUdpAddress } from "./address.ts";
 import { DatagramIntake } from "./datagram_intake.ts";
 import type { TsIntake } from "./intake.ts";
 import { troubleOf } from "./trouble.ts";
 
-/** How often reorder windows and silence are looked at, milliseconds. */
-const TICK_MILLIS = 100;
 /** Another sender is taken when the present one was silent so long, milliseconds. */
 export const SENDER_SILENT = 500;
 /** How long parity is waited for before its ports are left, milliseconds. */
@@ -25,6 +24,8 @@ export interface UdpOptions {
   readonly parity: boolean;
   /** Interface where the address names none; empty: the routing table's choice. */
   readonly interface: string;
+  /** Throws when the address is not to be received any more. */
+  readonly valid?: () => void;
 }
 
 /** Receives datagrams until the scope closes; throws when nothing comes, or nothing of use. */
@@ -49,15 +50,14 @@ class UdpReceiver {
   readonly #intake: TsIntake;
   readonly #datagrams: DatagramIntake;
   readonly #services: IngestServices;
-  readonly #sockets: UdpSocket[] = [];
   readonly #closeMeter: () => void;
-  #parity: UdpSocket[] = [];
+  readonly #arrivals: Arrivals;
+  #receiver: DatagramReceiver | undefined;
+  #parity: DatagramReceiver[] = [];
   #parityAsked = false;
   #parityUntil: MonoMillis = monoMillis(0);
   #senderAddress = "";
   #senderPort = 0;
-  #first: MonoMillis | undefined;
-  #last: MonoMillis;
   #closed = false;
 
   constructor(address: TsUdpAddress, o: UdpOptions, intake: TsIntake, services: IngestServices) {
@@ -66,7 +66,7 @@ class UdpReceiver {
     this.#intake = intake;
     this.#services = services;
     this.#datagrams = new DatagramIntake(intake, o.reorderMillis, services.tally);
-    this.#last = services.clock.mono();
+    this.#arrivals = new Arrivals(services.clock.mono(), o.silenceMillis, services.log);
     this.#closeMeter = services.meter?.open((into) => {
       this.#datagrams.addCounts(into);
       intake.addCounts(into);
@@ -75,34 +75,14 @@ class UdpReceiver {
 
   async run(scope: Scope): Promise<void> {
     const { clock } = this.#services;
-    this.#sockets.push(await this.#open(0, (bytes, port, from) => this.#media(bytes, port, from)));
-    this.#last = clock.mono();
-    let cancel = () => {};
-    let stop = () => {};
-    try {
-      await new Promise<void>((resolve, reject) => {
-        stop = resolve;
-        const tick = () => {
-          try {
-            this.#tick(clock.mono());
-          } catch (e) {
-            return reject(e);
-          }
-          cancel = clock.after(TICK_MILLIS, tick);
-        };
-        cancel = clock.after(TICK_MILLIS, tick);
-        scope.signal.addEventListener("abort", stop, { once: true });
-        if (scope.closed) resolve();
-      });
-    } finally {
-      cancel();
-      scope.signal.removeEventListener("abort", stop);
-    }
+    this.#receiver = await this.#open(0, (bytes, port, from) => this.#media(bytes, port, from));
+    this.#arrivals.begin(clock.mono());
+    await tickUntil(scope, clock, (now) => this.#tick(now));
   }
 
   close(): void {
     this.#closed = true;
-    for (const socket of this.#sockets) socket.close();
+    this.#receiver?.close();
     this.#leaveParity();
     this.#closeMeter();
   }
@@ -110,7 +90,7 @@ class UdpReceiver {
   #open(
     further: number,
     onDatagram: (bytes: Uint8Array, port: number, from: string) => void,
-  ): Promise<UdpSocket> {
+  ): Promise<DatagramReceiver> {
     const { host, port, group, source } = this.#address;
     return receiveDatagrams({
       host,
@@ -126,8 +106,7 @@ class UdpReceiver {
     const now = this.#services.clock.mono();
     if ((port !== this.#senderPort || from !== this.#senderAddress) && !this.#sender(port, from, now)) return;
     if (!this.#datagrams.receive(bytes, now)) return;
-    this.#first ??= now;
-    this.#last = now;
+    this.#arrivals.came(now);
     if (!this.#parityAsked && this.#datagrams.wrapping === "rtp") this.#joinParity(now);
   }
 
@@ -138,11 +117,12 @@ class UdpReceiver {
       this.#services.tally.add("datagram of another sender", `${from}:${port}`);
       return false;
     }
-    if (this.#first !== undefined && now - this.#last < SENDER_SILENT) {
+    const { last } = this.#arrivals;
+    if (last !== undefined && now - last < SENDER_SILENT) {
       this.#services.tally.add("datagram of another sender", `${from}:${port}`);
       return false;
     }
-    if (this.#first !== undefined) this.#intake.missing(Infinity);
+    if (last !== undefined) this.#intake.missing(Infinity);
     this.#senderAddress = from;
     this.#senderPort = port;
     return true;
@@ -156,9 +136,9 @@ class UdpReceiver {
     for (const further of PARITY_PORTS) {
       this.#open(further, (bytes, _port, from) => {
         if (from === this.#senderAddress) this.#datagrams.parity(bytes, this.#services.clock.mono());
-      }).then((socket) => {
-        if (this.#closed || !this.#datagrams.parityExpected) socket.close();
-        else this.#parity.push(socket);
+      }).then((receiver) => {
+        if (this.#closed || !this.#datagrams.parityExpected) receiver.close();
+        else this.#parity.push(receiver);
       }, (e: unknown) => {
         // another stream may have the port: then there is no parity for this one
         this.#services.log.debug(`no error correction: ${e instanceof Error ? e.message : String(e)}`);
@@ -168,22 +148,19 @@ class UdpReceiver {
 
   #leaveParity(): void {
     this.#datagrams.parityExpected = false;
-    for (const socket of this.#parity) socket.close();
+    for (const receiver of this.#parity) receiver.close();
     this.#parity = [];
   }
 
-  #tick(now: MonoMillis): void {
+  #tick(now: MonoMillis): boolean {
     this.#datagrams.tick(now);
     if (this.#parity.length > 0 && now > this.#parityUntil && !this.#datagrams.protected) this.#leaveParity();
-    const { silenceMillis, program } = this.#o;
-    if (now - this.#last > silenceMillis) {
-      const seconds = Math.round(silenceMillis / 100) / 10;
-      throw new Error(
-        this.#first === undefined ? `nothing comes for ${seconds} s` : `silent for ${seconds} s`,
-      );
-    }
-    if (this.#first === undefined) return;
-    const trouble = troubleOf(this.#intake, this.#first, now, program);
+    this.#o.valid?.();
+    this.#arrivals.look(now, () => this.#receiver === undefined ? [] : [this.#receiver, ...this.#parity]);
+    const { first } = this.#arrivals;
+    if (first === undefined) return false;
+    const trouble = troubleOf(this.#intake, first, now, this.#o.program);
     if (trouble !== undefined) throw trouble;
+    return false;
   }
 }

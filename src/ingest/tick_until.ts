@@ -1,0 +1,19 @@
+import type { Clock } from "../base/clock.ts";
+import { pause } from "../base/pause.ts";
+import type { Scope } from "../base/scope.ts";
+import type { MonoMillis } from "../base/units.ts";
+
+/** How often reorder windows, reports and silence are looked at, milliseconds. */
+export const TICK_MILLIS = 100;
+
+/** Calls `look` every {@link TICK_MILLIS} until it answers true or the scope closes; rejects with what it throws. */
+export async function tickUntil(
+  scope: Scope,
+  clock: Clock,
+  look: (now: MonoMillis) => boolean,
+): Promise<void> {
+  while (!scope.closed) {
+    await pause(scope, clock, TICK_MILLIS);
+    if (scope.closed || look(clock.mono())) return;
+  }
+}
