@@ -118,6 +118,12 @@ export function answerWhole(
   return new Response(null, { status, headers: withMore(headers, "content-length", String(bytes.length)) });
 }
 
+/** True when the client has the body of that tag: `If-None-Match`, RFC 9110, 13.1.2. */
+export function hasAlready(request: Request, etag: string): boolean {
+  const known = request.headers.get("if-none-match");
+  return known !== null && known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}
+
 /** True when the client takes gzip: not forbidden by `q=0`. */
 export function takesGzip(request: Request): boolean {
   const accepted = request.headers.get("accept-encoding");

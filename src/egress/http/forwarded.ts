@@ -1,7 +1,7 @@
 import { parseAddress } from "../../base/address_range.ts";
 
 /** Addresses looked at in one header: longer lists are no honest chain of proxies. */
-export const FORWARDED_MAX = 32;
+const FORWARDED_MAX = 32;
 /** Longest header that is looked at, characters. */
 export const FORWARDED_TEXT_MAX = 4096;
 

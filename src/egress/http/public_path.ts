@@ -10,7 +10,7 @@ const TOLD = ["x-mst-path", "x-forwarded-prefix"];
  * The path that the client sees before ours, such as `/cams`; empty where there is none. Looks at nothing where no
  * believed proxy tells one, and none is configured.
  */
-export function publicPath(request: PublicRequest, info: Connected, settings: PublicSettings): string {
+function publicPath(request: PublicRequest, info: Connected, settings: PublicSettings): string {
   const { proxies, addresses } = settings;
   const told = TOLD.some((name) => request.headers.has(name)) && proxies.has(info.peer ?? info.remote);
   if (!told && addresses.length === 0) return "";

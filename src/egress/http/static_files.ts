@@ -1,4 +1,12 @@
-import { answerBytes, answerWhole, bodyHeaders, IMMUTABLE, refuse, takesGzip } from "./answers.ts";
+import {
+  answerBytes,
+  answerWhole,
+  bodyHeaders,
+  hasAlready,
+  IMMUTABLE,
+  refuse,
+  takesGzip,
+} from "./answers.ts";
 import type { ReadAsset } from "../door.ts";
 import { CompressibleBody } from "./gzip.ts";
 
@@ -44,10 +52,7 @@ export class StaticFiles {
       etag: file.etag,
       ...(compress ? { vary: "Accept-Encoding" } : {}),
     });
-    const known = request.headers.get("if-none-match");
-    if (known !== null && known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === file.etag)) {
-      return new Response(null, { status: 304, headers });
-    }
+    if (hasAlready(request, file.etag)) return new Response(null, { status: 304, headers });
     if (compress && takesGzip(request)) {
       const zipped = await file.body.gzipped();
       return answerWhole(request.method === "HEAD", zipped, { ...headers, "content-encoding": "gzip" });

@@ -20,17 +20,13 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
   for (const root of Object.keys(ROOTS) as Root[]) {
     app.get(`/${root}/:name/index.mpd`, (c) => {
       const request = c.req.raw;
-      const form = parseMpdForm(
-        (key) => c.req.query(key),
-        new URL(request.url).searchParams,
-        context.lowLatency(),
-      );
+      const { search, searchParams } = new URL(request.url);
+      const form = parseMpdForm((key) => c.req.query(key), searchParams, context.lowLatency());
       if (typeof form === "string") return refuse(400, form);
       return visits.answer(root, c.req.param("name"), request, c.env, async (follower) => {
         const refused = await notReady(context, follower);
         if (refused !== undefined) return refused;
         for (const rendition of follower.singles()) await firstSegment(context, follower, rendition);
-        const { search } = new URL(request.url);
         const printed = manifests.get(follower, search, () => printManifest(follower, form, context.clock));
         if (printed instanceof Uint8Array) return answerWhole(request.method === "HEAD", printed, MPD);
         const why = `Nothing of this stream can go out as DASH: ${printed.unplayable}`;

@@ -19,7 +19,7 @@ export const CLIENT_ACCESS_POLICY = `<?xml version="1.0" encoding="utf-8"?>
 `;
 
 /** A string for a script, also for one that stands inside a page. */
-export function printScriptText(text: string): string {
+function printScriptText(text: string): string {
   return JSON.stringify(text).replace(
     /[<>&\u2028\u2029]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -27,7 +27,7 @@ export function printScriptText(text: string): string {
 }
 
 /** Text for a page. */
-export function printPageText(text: string): string {
+function printPageText(text: string): string {
   return text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 

@@ -12,7 +12,7 @@ export interface InitSection {
  * Names an init section by the configurations in it and by its bytes: version numbers begin anew when the server does,
  * and caches remember.
  */
-export function nameInit(versions: readonly number[], bytes: Uint8Array<ArrayBuffer>): InitSection {
+function nameInit(versions: readonly number[], bytes: Uint8Array<ArrayBuffer>): InitSection {
   return { name: `init-${versions.join("_")}.${fnv1a(bytes)}.mp4`, bytes };
 }
 

@@ -50,7 +50,7 @@ class Run {
 const PARTS_MAX = 1024;
 
 /** `mfhd` sequence number: a function of the part alone, so that every worker writes the same bytes. */
-export function fragmentSequence(msn: number, part: number): number {
+function fragmentSequence(msn: number, part: number): number {
   return (msn * PARTS_MAX + part + 1) % 2 ** 32;
 }
 

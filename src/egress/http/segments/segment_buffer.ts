@@ -1,5 +1,5 @@
 /** Where one part lies in its segment. */
-export interface PartSpan {
+interface PartSpan {
   readonly at: number;
   readonly length: number;
 }

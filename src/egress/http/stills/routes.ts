@@ -12,7 +12,7 @@ import { mp4Carries } from "../../../wire/container/mp4/sample_entry.ts";
 import { isRefusal } from "../../door.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
-import { answerBytes, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
+import { answerBytes, bodyHeaders, hasAlready, refuse, refuseForNow } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
 import { refuseStream, refuseVisitor } from "../turned_away.ts";
 import type { Visitors } from "../visitors.ts";
@@ -106,14 +106,9 @@ class Stills {
     const tag = newestTag(view);
     const still = tag === undefined ? undefined : this.#still(stream.name, view, form, tag);
     if (still === undefined) return refuseForNow("There is no picture yet", 1);
-    const headers = bodyHeaders(form.type, "max-age=1", {
-      etag: `"${still.tag}"`,
-      ...lastModified(stream, still.micros),
-    });
-    const known = request.headers.get("if-none-match");
-    if (known !== null && known.split(",").some((t) => t.trim().replace(/^W\//, "") === headers["etag"])) {
-      return new Response(null, { status: 304, headers });
-    }
+    const etag = `"${still.tag}"`;
+    const headers = bodyHeaders(form.type, "max-age=1", { etag, ...lastModified(stream, still.micros) });
+    if (hasAlready(request, etag)) return new Response(null, { status: 304, headers });
     return answerBytes(request, still.bytes, headers);
   }
 
