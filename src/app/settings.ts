@@ -13,6 +13,7 @@ export function streamSettings(config: Config): StreamSettings[] {
     values: stream.values,
     alwaysOn: stream.alwaysOn,
     idleMillis: stream.idleMillis,
+    rtspPassword: stream.rtspPassword,
     limits: {
       segmentMillis: stream.segmentMillis,
       partMillis: stream.partMillis,

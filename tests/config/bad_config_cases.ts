@@ -41,7 +41,7 @@ export const badConfigCases: readonly BadConfigCase[] = [
     name: "an option of another source",
     yaml: "streams: { a: { source: /clip.mp4, transport: udp } }\n",
     errors: [
-      "fogcast.yaml:1:36: streams.a.transport: unknown key, known are source, alwaysOn, idle, segment, part, window, loop",
+      "fogcast.yaml:1:36: streams.a.transport: unknown key, known are source, alwaysOn, idle, rtspPassword, segment, part, window, loop",
     ],
   },
   {

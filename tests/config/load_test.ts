@@ -62,6 +62,7 @@ test("loadConfig() of the smallest file decides everything else", async () => {
         sourceKind: "rtsp",
         alwaysOn: false,
         idleMillis: 30_000,
+        rtspPassword: undefined,
         segmentMillis: 2000,
         partMillis: 200,
         windowMillis: 30_000,

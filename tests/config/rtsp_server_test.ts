@@ -40,6 +40,19 @@ test("what is wrong with it is said, without passwords", async () => {
   expect(accounts[0]).not.toContain("hush");
 });
 
+test("a stream's own password for RTSP players is not shown, and not empty", async () => {
+  const yaml = "streams: { cam: { source: rtsp://h/1, rtspPassword: hush }, open: { source: rtsp://h/2 } }";
+  const { config, errors, decided } = await load({ "fogcast.yaml": yaml }, "fogcast.yaml");
+  expect(errors).toEqual([]);
+  expect(["cam", "open"].map((name) => config?.streams.get(name)?.rtspPassword)).toEqual(["hush", undefined]);
+  expect(JSON.stringify(decided)).not.toContain("hush");
+  for (const [wrong, got] of [['""', "an empty one"], ["[hush]", "a list"]]) {
+    const found = await errorsOf(`streams: { cam: { source: "rtsp://h/1", rtspPassword: ${wrong} } }`);
+    expect([found.length, found[0]]).toEqual([1, expect.stringContaining(`, got ${got}`)]);
+    expect(found[0]).not.toContain("hush");
+  }
+});
+
 test("push:// names who may publish", () => {
   for (
     const good of [

@@ -2,33 +2,44 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type RunningFogcast, startFogcast, until } from "../peers/fogcast.ts";
 import { probeCodecs } from "../peers/ffprobe.ts";
+import { type Certificate, makeCertificate } from "../peers/certificate.ts";
 import { runProgram } from "../peers/run_program.ts";
 import { pull } from "../ingest/rtsp/pull.ts";
+import { RawPeer } from "../link/rtsp/raw_peer.ts";
 
 /** Longest that one player may take, milliseconds. */
 const PLAYER_MILLIS = 20_000;
 
 let server: RunningFogcast;
+let certificate: Certificate;
 let port = 0;
+let tlsPort = 0;
 let api = "";
 const publishers: Bun.Subprocess[] = [];
 
 beforeAll(async () => {
+  certificate = makeCertificate();
   server = await startFogcast(`
 api: { listen: 127.0.0.1:0 }
-rtspServer: { listen: 127.0.0.1:0, multicastPort: ${28_600 + 2 * (process.pid % 1900)} }
+rtspServer:
+  listen: 127.0.0.1:0
+  tls: { listen: 127.0.0.1:0, cert: ${certificate.cert}, key: ${certificate.key} }
+  multicastPort: ${28_600 + 2 * (process.pid % 1900)}
 streams:
   live: { source: "push://127.0.0.1" }
   secret: { source: "push://@hush" }
   any: { source: "push://" }
+  kept: { source: "push://", rtspPassword: "pl:ay" }
 `);
-  port = Number(/\d+$/.exec(await server.printed(/RTSP on port \d+/))![0]);
+  const printed = /(\d+), (\d+)$/.exec(await server.printed(/RTSP on ports \d+, \d+/))!;
+  [port, tlsPort] = [Number(printed[1]), Number(printed[2])];
   api = `http://${/API on (\S+?),/.exec(await server.printed(/API on \S+,/))![1]}`;
 });
 
 afterAll(async () => {
   for (const publisher of publishers) publisher.kill("SIGKILL");
   await server.stop();
+  certificate.remove();
 });
 
 const at = (name: string, credentials = "") => `rtsp://${credentials}127.0.0.1:${port}/${name}`;
@@ -186,6 +197,43 @@ test("passwords: in the address, by Digest, and wrong ones", async () => {
     expect((await runProgram(PLAYER_MILLIS, "ffmpeg", "-v", "error", ...clip, url)).code).toBe(0);
   }
 }, 60_000);
+
+test(
+  "a stream's own password: Basic and Digest, TLS and HTTP; wrong ones are 401 and never logged",
+  async () => {
+    publish(at("kept"), "tcp", H264, AAC);
+    await online("kept");
+    const secure = at("kept", "any:pl%3Aay@").replace("rtsp:", "rtsps:").replace(`:${port}/`, `:${tlsPort}/`);
+    const played = await Promise.all([
+      ...["tcp", "udp", "http"].map((way) => ffprobe(at("kept", "any:pl%3Aay@"), way)),
+      ffprobe(secure, "tcp"),
+      gstreamer(at("kept", "viewer:pl%3Aay@"), "tcp"),
+      gstreamer(at("kept", "viewer:pl%3Aay@").replace("rtsp://", "rtsph://"), "tcp"),
+      describeByBasic("kept", "me:pl:ay"),
+    ]);
+    const both = "h264 aac";
+    expect(played).toEqual([both, both, both, both, 0, 0, 200]);
+    const refused = await Promise.all([
+      ...["", "any:wrongone@", "any:@"].map((who) => ffprobe(at("kept", who), "tcp")),
+      ffprobe(at("kept", "any:wrongone@"), "http"),
+      ffprobe(secure.replace("pl%3Aay", "wrongone"), "tcp"),
+    ]);
+    for (const said of refused) expect(said).toContain("401");
+    expect(await gstreamer(at("kept", "any:wrongone@"), "tcp")).not.toBe(0);
+    expect(await describeByBasic("kept", "me:wrongone")).toBe(401);
+    await server.printed(/player refused: its name or password is wrong.*kept from 127\.0\.0\.1/);
+    expect(server.output()).not.toMatch(/pl(:|%3A)ay|wrongone/);
+  },
+  60_000,
+);
+
+/** Status of a DESCRIBE that shows a name and password by Basic. */
+async function describeByBasic(name: string, who: string): Promise<number> {
+  const peer = await RawPeer.open(port);
+  const answer = await peer.ask("DESCRIBE", at(name), { Authorization: `Basic ${btoa(who)}` });
+  peer.tcp.destroy();
+  return Number(answer.split(" ")[1]);
+}
 
 test("every codec that ffmpeg and GStreamer publish comes out as it went in, over UDP too", async () => {
   const codecs: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [

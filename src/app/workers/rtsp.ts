@@ -1,7 +1,12 @@
 /** RTSP players and publishers of every stream, one worker for all of them. */
 import type { ListenAddress } from "../../config/listen_address.ts";
 import type { CommonReport } from "../../control/messages.ts";
-import type { DoorInit, DoorWorkerOrder, DoorWorkerReport } from "../../control/publish/door_messages.ts";
+import type {
+  DoorInit,
+  DoorWorkerOrder,
+  DoorWorkerReport,
+  PlayAnswer,
+} from "../../control/publish/door_messages.ts";
 import { Admission } from "../../control/limits/admission.ts";
 import { Visitors } from "../../egress/http/visitors.ts";
 import { LiveStreams } from "../../egress/live/live_streams.ts";
@@ -13,6 +18,7 @@ import { type RtspServer, type RtspServerOptions, serveRtsp } from "../../link/r
 import { cannotListen } from "../cannot_listen.ts";
 import { ControllerDoor } from "../controller_door.ts";
 import { PublishPort } from "../publish_port.ts";
+import { Questions } from "../questions.ts";
 import { RtspPublishers } from "../rtsp_publishers.ts";
 import type { RtspSettings } from "../rtsp_settings.ts";
 import { startWorker } from "../worker_start.ts";
@@ -35,6 +41,7 @@ runWorker((given, port) => {
   for (const { key, millis } of init.refused) visitors.refuse(key, millis);
   const live = new LiveStreams(door, { clock: systemClock, log });
   const hashes = { md5: md5Hex, sha256: sha256Hex };
+  const judged = new Questions<PlayAnswer>();
   const players = new RtspDoor({
     live,
     visitors,
@@ -42,6 +49,7 @@ runWorker((given, port) => {
     log,
     hashes,
     accounts: new Map(Object.entries(settings.accounts)),
+    judge: (stream, proof) => judged.ask((id) => report({ type: "play", id, stream, proof })),
     packetMax: settings.packetSize,
     groups: settings.groups,
     random: random32,
@@ -110,6 +118,8 @@ runWorker((given, port) => {
       case "refuse":
         visitors.refuse(order.key, order.millis);
         return players.dismiss();
+      case "mayPlay":
+        return judged.answer(order.id, order.answer);
       case "published":
       case "page":
       case "endPublish":

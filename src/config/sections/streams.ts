@@ -19,6 +19,8 @@ export interface StreamConfig extends SegmentConfig {
   readonly alwaysOn: boolean;
   /** How long an on-demand source goes on after its last viewer. */
   readonly idleMillis: number;
+  /** What RTSP players must show; undefined: the server's accounts alone say who may play. */
+  readonly rtspPassword: string | undefined;
   /** The source's own options. */
   readonly values: SourceValues;
 }
@@ -41,9 +43,15 @@ const IDLE = {
   default: 30_000,
   help: "How long an on-demand source goes on after its last viewer",
 } as const satisfies OptionDescriptor;
+const RTSP_PASSWORD = {
+  name: "rtspPassword",
+  type: { kind: "secret", maxLength: 256 },
+  default: undefined,
+  help: "What RTSP players must give as password, with any user name; viewers over HTTP are not asked",
+} as const satisfies OptionDescriptor;
 
 /** Options of every stream, whatever its source. */
-export const STREAM_OPTIONS = [SOURCE, ALWAYS_ON, IDLE, ...SEGMENT_OPTIONS] as const;
+export const STREAM_OPTIONS = [SOURCE, ALWAYS_ON, IDLE, RTSP_PASSWORD, ...SEGMENT_OPTIONS] as const;
 const COMMON = STREAM_OPTIONS.map((o): string => o.name);
 
 export const STREAMS_SECTION: Section<ReadonlyMap<string, StreamConfig>> = {
@@ -102,10 +110,18 @@ function parseStream(name: string, node: ConfigNode, context: SectionContext): S
   const common = {
     alwaysOn: node.option(ALWAYS_ON),
     idleMillis: node.option(IDLE),
+    rtspPassword: parsePassword(node),
     ...parseSegmentConfig(node, context),
   };
   if (source === undefined) return undefined;
   return { name, source: source.url, sourceKind: source.descriptor.name, ...common, values };
+}
+
+/** An empty one, of a variable that is not set for one, would let everybody in. */
+function parsePassword(node: ConfigNode): string | undefined {
+  const password = node.option(RTSP_PASSWORD);
+  if (password === "") node.field(RTSP_PASSWORD.name).fail("a password", "an empty one");
+  return password;
 }
 
 function parseSource(

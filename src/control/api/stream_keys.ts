@@ -101,8 +101,18 @@ function hide(value: Plain, secret: ReadonlySet<string>): Plain {
   if (typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((item: Plain) => hide(item, secret));
   const entries = Object.entries(value as PlainMap).map(([key, item]) => {
+    if (key === "accounts" && typeof item === "object") return [key, hideAccounts(item, secret)] as const;
     const isSecret = (secret.has(key) || SECRET_KEY.test(key)) && typeof item !== "object";
     return [key, isSecret && !String(item).startsWith("!file ") ? MASK : hide(item, secret)] as const;
   });
+  return Object.fromEntries(entries);
+}
+
+/** Accounts by name: where a text is all there is of one, it is the password. */
+function hideAccounts(accounts: Plain, secret: ReadonlySet<string>): Plain {
+  if (typeof accounts !== "object" || Array.isArray(accounts)) return hide(accounts, secret);
+  const entries = Object.entries(accounts as PlainMap).map(([name, account]) =>
+    [name, typeof account === "object" ? hide(account, secret) : MASK] as const
+  );
   return Object.fromEntries(entries);
 }

@@ -7,6 +7,7 @@ import type {
   WorkerInit,
 } from "../messages.ts";
 import type { SessionKey, SessionReport } from "../session/session_row.ts";
+import type { Proof } from "../../wire/protocol/rtsp/proof.ts";
 import type { PublishOrder, PublishReport } from "./publish_messages.ts";
 
 /** What a door's worker begins with, beside its own settings. */
@@ -18,6 +19,9 @@ export interface DoorInit<S> extends WorkerInit {
   readonly refused: readonly { readonly key: SessionKey; readonly millis: number }[];
 }
 
+/** Whether a player shows the stream's own password; "open": the stream has none. */
+export type PlayAnswer = "open" | "right" | "wrong";
+
 /** From a worker that serves viewers and takes publishers of one protocol. */
 export type DoorWorkerReport =
   | CommonReport
@@ -26,6 +30,7 @@ export type DoorWorkerReport =
   | { readonly type: "listening"; readonly ports: readonly number[] }
   | { readonly type: "open"; readonly id: number; readonly question: OpenQuestion }
   | { readonly type: "list"; readonly id: number }
+  | { readonly type: "play"; readonly id: number; readonly stream: string; readonly proof: Proof }
   | { readonly type: "touch"; readonly stream: string }
   | { readonly type: "sessions"; readonly report: SessionReport };
 
@@ -34,6 +39,7 @@ export type DoorWorkerOrder =
   | PublishOrder
   | { readonly type: "opened"; readonly id: number; readonly answer: OpenAnswer }
   | { readonly type: "listed"; readonly id: number; readonly streams: readonly StreamSummary[] }
+  | { readonly type: "mayPlay"; readonly id: number; readonly answer: PlayAnswer }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer }
   | { readonly type: "closed"; readonly stream: string; readonly why?: string }
   | { readonly type: "refuse"; readonly key: SessionKey; readonly millis: number };

@@ -5,6 +5,7 @@ import type { SessionTable } from "../session/session_table.ts";
 import type { StreamTable } from "../stream/stream_table.ts";
 import { SupervisedWorker, type WorkerLauncher, type WorkerName } from "../supervise/supervised_worker.ts";
 import type { DoorInit, DoorWorkerOrder, DoorWorkerReport } from "./door_messages.ts";
+import { judgePlayer } from "./publish_access.ts";
 import { Publications, type PublicationsPorts } from "./publications.ts";
 
 export interface DoorWorkerOptions<S> extends PublicationsPorts {
@@ -18,7 +19,7 @@ export interface DoorWorkerOptions<S> extends PublicationsPorts {
   logLevel(): LogLevel;
   random(): number;
   putLog(line: LogLine): void;
-  readonly table: Pick<StreamTable, "find" | "open" | "list" | "touch">;
+  readonly table: Pick<StreamTable, "find" | "open" | "list" | "touch" | "rtspPasswordOf">;
   readonly sessions: Pick<SessionTable, "take" | "forget" | "refused">;
   readonly admission: SharedArrayBuffer;
   /** Where it listens, each time it begins to. */
@@ -119,6 +120,11 @@ export class DoorWorker<S> {
         const answer = table.open(report.question);
         if (answer.allowed) this.#opened.add(answer.name);
         return this.#post({ type: "opened", id: report.id, answer });
+      }
+      case "play": {
+        const password = table.rtspPasswordOf(report.stream);
+        const answer = judgePlayer(password, report.proof, this.#o.hashes);
+        return this.#post({ type: "mayPlay", id: report.id, answer });
       }
       case "stopped":
         return;

@@ -1,7 +1,8 @@
 import { AddressRanges, isAddressRange } from "../../base/address_range.ts";
 import type { PublishSource } from "../../media/publish_source.ts";
 import type { DigestHashes } from "../../wire/protocol/rtsp/auth.ts";
-import { proves } from "../../wire/protocol/rtsp/proof.ts";
+import { type Proof, proves } from "../../wire/protocol/rtsp/proof.ts";
+import type { PlayAnswer } from "./door_messages.ts";
 import type { PublishQuestion } from "./publish_messages.ts";
 
 export interface AccessPorts {
@@ -31,6 +32,12 @@ export async function refusePublisher(
   if (host === "" || await isFrom(host, question.remote, ports)) return undefined;
   if (password !== "") return { status: 401, reason: "" };
   return { status: 403, reason: "not from this address" };
+}
+
+/** What a player's proof is worth where the stream asks for `password`, with any user name. */
+export function judgePlayer(password: string | undefined, proof: Proof, hashes: DigestHashes): PlayAnswer {
+  if (password === undefined) return "open";
+  return proves(proof, { password }, hashes) ? "right" : "wrong";
 }
 
 async function isFrom(host: string, remote: string, ports: AccessPorts): Promise<boolean> {

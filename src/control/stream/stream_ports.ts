@@ -15,6 +15,8 @@ export interface StreamSettings {
   readonly alwaysOn: boolean;
   /** How long an on-demand source goes on after the last viewer. */
   readonly idleMillis: number;
+  /** What RTSP players must show. */
+  readonly rtspPassword?: string | undefined;
   readonly limits: StreamLimits;
 }
 

@@ -57,6 +57,11 @@ export class StreamTable {
     return found instanceof ManagedStream ? found.open() : found;
   }
 
+  /** What RTSP players of a stream must show; undefined where nothing is asked for. */
+  rtspPasswordOf(name: string): string | undefined {
+    return this.#settings.get(baseOf(name))?.rtspPassword;
+  }
+
   /** The stream that somebody asks for, a wildcard one made where there is none yet; or why not. */
   find(question: OpenQuestion): ManagedStream | Extract<OpenAnswer, { allowed: false }> {
     const access = decideAccess(question);

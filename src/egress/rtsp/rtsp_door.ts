@@ -14,7 +14,7 @@ import type {
 import { isBadSelection, parseSelection, selectTracks } from "../../media/select/selection.ts";
 import { parseStreamName } from "../../media/stream_name.ts";
 import type { DigestHashes } from "../../wire/protocol/rtsp/auth.ts";
-import { proves } from "../../wire/protocol/rtsp/proof.ts";
+import { type Proof, proves } from "../../wire/protocol/rtsp/proof.ts";
 import { printSdp, type SdpMedia } from "../../wire/protocol/sdp/print.ts";
 import { describeMedia } from "../../wire/protocol/sdp/track_format.ts";
 import { isRefusal } from "../door.ts";
@@ -40,6 +40,8 @@ export interface RtspDoorOptions {
   readonly hashes: DigestHashes;
   /** Names and passwords of those who may play; empty: everybody. */
   readonly accounts: ReadonlyMap<string, string>;
+  /** Whether the proof is of the stream's own password; "open": it has none. */
+  judge(stream: string, proof: Proof): Promise<"open" | "right" | "wrong">;
   readonly packetMax: number;
   readonly groups: GroupSettings;
   /** A number below 2^32. */
@@ -91,7 +93,7 @@ export class RtspDoor {
   async describe(path: string, asked: Asked): Promise<ServedStream | RtspRefusal | undefined> {
     const name = parseStreamName(decodePath(path));
     if (name === undefined) return undefined;
-    if (!this.#mayPlay(asked)) return { status: 401, reason: "" };
+    if (!await this.#mayPlay(name, asked)) return { status: 401, reason: "" };
     const selection = parseSelection((parameter) => asked.query(parameter));
     if (isBadSelection(selection)) return { status: 451, reason: selection.error };
     const { visitors, live, clock } = this.#o;
@@ -205,12 +207,18 @@ export class RtspDoor {
     return shared;
   }
 
-  #mayPlay(asked: Asked): boolean {
+  /** An account of the server or the stream's own password lets in; where there is neither, everybody plays. */
+  async #mayPlay(stream: string, { proof, remote }: Asked): Promise<boolean> {
     const { accounts, hashes } = this.#o;
-    if (accounts.size === 0) return true;
-    const user = asked.proof.kind === "none" ? "" : asked.proof.user;
+    const user = proof.kind === "none" ? "" : proof.user;
     const password = accounts.get(user);
-    return password !== undefined && proves(asked.proof, { user, password }, hashes);
+    if (password !== undefined && proves(proof, { user, password }, hashes)) return true;
+    const own = await this.#o.judge(stream, proof);
+    if (own === "right" || (own === "open" && accounts.size === 0)) return true;
+    if (proof.kind !== "none") {
+      this.#tally.add("player refused: its name or password is wrong", `${stream} from ${remote}`);
+    }
+    return false;
   }
 }
 

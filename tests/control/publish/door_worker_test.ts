@@ -254,3 +254,24 @@ test("a door's viewers are answered as HTTP's are, and hear of later tracks", as
   t.door.closed("live");
   expect(t.worker().posted.at(-1)).toEqual({ type: "closed", stream: "live" });
 });
+
+test("players are judged by what their stream asks for now, wildcard streams included", async () => {
+  const t = await setUp([settings("live", { rtspPassword: "hush" }), settings("free")]);
+  let id = 0;
+  const judge = (stream: string, password?: string) => {
+    const proof = password === undefined ? { kind: "none" } : { kind: "password", user: "any", password };
+    t.worker().say({ type: "play", id: ++id, stream, proof });
+    const order = t.worker().posted.find((o) => o.type === "mayPlay" && o.id === id);
+    return order?.type === "mayPlay" ? order.answer : undefined;
+  };
+  const asked = [["live"], ["live", "hush"], ["live", "no"], ["live+x", "no"], ["free", "no"], ["none"]];
+  expect(asked.map(([stream = "", password]) => judge(stream, password)))
+    .toEqual(["wrong", "right", "wrong", "wrong", "open", "open"]);
+  // Who only asks makes no stream.
+  expect(t.table.list().map((s) => s.name)).toEqual(["free", "live"]);
+  const answer = allowed(await t.publish("live"));
+  await t.table.configure([settings("live", { rtspPassword: "other" }), settings("free")]);
+  expect([judge("live", "hush"), judge("live", "other")]).toEqual(["wrong", "right"]);
+  // Whoever publishes goes on.
+  expect(t.worker().posted.some((o) => o.type === "endPublish" && o.session === answer.session)).toBe(false);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { refusePublisher } from "../../../src/control/publish/publish_access.ts";
+import { judgePlayer, refusePublisher } from "../../../src/control/publish/publish_access.ts";
 import type { PublishQuestion } from "../../../src/control/publish/publish_messages.ts";
 import { parsePublishSource } from "../../../src/media/publish_source.ts";
 import type { Proof } from "../../../src/wire/protocol/rtsp/proof.ts";
@@ -65,4 +65,12 @@ test("other sources are none that is published into", () => {
   for (const source of ["rtsp://h/a", "pushy://h", "tsudp://:1"]) {
     expect(parsePublishSource(source)).toBeUndefined();
   }
+});
+
+test("a player shows the stream's own password with any user name", () => {
+  const { hashes } = ports;
+  expect(judgePlayer(undefined, { kind: "none" }, hashes)).toBe("open");
+  expect(judgePlayer("hush", { kind: "none" }, hashes)).toBe("wrong");
+  expect(judgePlayer("hush", basic, hashes)).toBe("right");
+  expect(judgePlayer("hush", { ...basic, password: "no" } as Proof, hashes)).toBe("wrong");
 });

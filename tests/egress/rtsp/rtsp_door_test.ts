@@ -26,11 +26,14 @@ class Source {
   readonly stream = new TestStream("cam", this.clock);
   readonly door: RtspDoor;
   readonly visitors = new Visitors(this.clock);
+  /** Streams whose own password was asked about. */
+  readonly judged: string[] = [];
   #pictures = 0;
   #video!: TrackSink;
   #audio!: TrackSink;
 
-  constructor(accounts: Record<string, string> = {}) {
+  /** `password`: the stream's own. */
+  constructor(accounts: Record<string, string> = {}, password?: string) {
     const live = new LiveStreams({
       open: (name) =>
         Promise.resolve(name === "cam" ? this.stream.open() : { status: 404, reason: "no such stream" }),
@@ -45,6 +48,12 @@ class Source {
       log: quiet,
       hashes: { md5: (t) => `md5 ${t}`, sha256: (t) => `sha ${t}` },
       accounts: new Map(Object.entries(accounts)),
+      judge: (stream, proof) => {
+        this.judged.push(stream);
+        if (password === undefined) return Promise.resolve("open");
+        const right = proof.kind === "password" && proof.password === password;
+        return Promise.resolve(right ? "right" : "wrong");
+      },
       packetMax: 1000,
       groups: { first: "239.255.77.1", firstPort: 28_500, ttl: 1, interface: "127.0.0.1" },
       random: () => ++next * 1000,
@@ -195,6 +204,25 @@ describe("describe()", () => {
     source.visitors.refuse(key, 60_000);
     expect(await of("cam", joe)).toMatchObject({ status: 403 });
   });
+});
+
+test("a stream's own password lets in beside the server's accounts", async () => {
+  const joe: Proof = { kind: "password", user: "joe", password: "pw" };
+  const any: Proof = { kind: "password", user: "joe", password: "hush" };
+  const answers = async (source: Source) => {
+    await source.begin();
+    source.run(11);
+    const all = await Promise.all(
+      [{ kind: "none" } as const, joe, any].map((proof) => source.describe({}, "cam", proof)),
+    );
+    return all.map(({ stream }) => stream !== undefined && isRtspRefusal(stream) ? stream.status : 200);
+  };
+  expect(await answers(new Source())).toEqual([200, 200, 200]);
+  expect(await answers(new Source({ joe: "pw" }))).toEqual([401, 200, 401]);
+  expect(await answers(new Source({}, "hush"))).toEqual([401, 401, 200]);
+  const both = new Source({ joe: "pw" }, "hush");
+  expect(await answers(both)).toEqual([401, 200, 200]);
+  expect(both.judged).toEqual(["cam", "cam"]);
 });
 
 describe("players", () => {
