@@ -5,95 +5,44 @@
  */
 import { BINARY, startFogcast } from "../tests/peers/fogcast.ts";
 import { Cameras, streamsYaml } from "./camera.ts";
-import { percentile, printMeasurement } from "./measurement.ts";
-import { cpuSeconds, memory, processTree } from "./proc_stat.ts";
+import { printMeasurement } from "./measurement.ts";
+import { BITS, KB, ROUND_SECONDS, STALLED, times, ViewerRounds, VIEWERS } from "./viewer_rounds.ts";
 import { WsClient } from "./ws_client.ts";
-
-const BITS = 2_000_000;
-const VIEWERS = 1000;
-const STALLED = 20;
-const SETTLE_MILLIS = 4000;
-const MEASURE_MILLIS = 8000;
-const KB = 1024;
-
-interface Round {
-  readonly latencies: readonly number[];
-  readonly private: number;
-  readonly cpuPercent: number;
-}
 
 const cameras = await Cameras.start(1, BITS);
 const server = await startFogcast(streamsYaml(cameras, 1, { window: "10s" }), [BINARY]);
-const pids = processTree(server.pid);
+const rounds = new ViewerRounds(cameras, server.pid);
 const url = `${server.url.replace("http", "ws")}/cam0.mp4`;
-let latencies: number[] = [];
 
 /** A viewer whose frames are timed. */
 async function watch(): Promise<WsClient> {
-  const watcher = await WsClient.connect(url, ({ tail, lastAt }) => {
-    const sentAt = cameras.sentAt(0, tail);
-    if (sentAt !== undefined) latencies.push(lastAt - sentAt);
-  });
+  const watcher = await WsClient.connect(url, ({ tail, lastAt }) => rounds.got(tail, lastAt));
   watcher.send('{"type":"play"}');
   return watcher;
 }
 
-/** What the server takes, and how long frames take, over some seconds. */
-async function measure(): Promise<Round> {
-  await Bun.sleep(SETTLE_MILLIS);
-  latencies = [];
-  const cpu = cpuSeconds(pids), from = performance.now();
-  await Bun.sleep(MEASURE_MILLIS);
-  return {
-    latencies,
-    private: memory(pids).private,
-    cpuPercent: (cpuSeconds(pids) - cpu) / ((performance.now() - from) / 100_000),
-  };
+/** A round beside viewers in another process: of all the one whose frames are timed is the last to be served. */
+function beside(count: number, stalled: number) {
+  type Told = "messages" | "bytes" | "skipped" | "closed" | "behind";
+  return rounds.withViewers<Told>(["socket_viewers.ts", url, count, stalled], async () => {
+    const watcher = await watch();
+    const round = await rounds.measure();
+    watcher.close();
+    return round;
+  });
 }
-
-/** Viewers in another process, and what they say in the end. */
-async function withViewers(count: number, stalled: number) {
-  const viewers = Bun.spawn([
-    process.execPath,
-    `${import.meta.dir}/socket_viewers.ts`,
-    url,
-    `${count}`,
-    `${stalled}`,
-  ], { stdout: "pipe" });
-  const output = viewers.stdout.getReader();
-  await output.read();
-  // Of all viewers the last to be served.
-  const watcher = await watch();
-  const round = await measure();
-  watcher.close();
-  viewers.kill("SIGTERM");
-  const said = await output.read();
-  await viewers.exited;
-  const told = JSON.parse(new TextDecoder().decode(said.value)) as Record<
-    "messages" | "bytes" | "skipped" | "closed" | "behind",
-    number
-  >;
-  return { ...round, ...told };
-}
-
-const times = ({ latencies }: Round) => ({
-  frames: latencies.length,
-  p50Millis: percentile(latencies, 0.5),
-  p99Millis: percentile(latencies, 0.99),
-  maxMillis: Math.max(...latencies),
-});
 
 const first = await watch();
 await Bun.sleep(10_000);
-const alone = await measure();
+const alone = await rounds.measure();
 first.close();
 printMeasurement("mp4 socket", "1 viewer", { ...times(alone), cpuPercent: alone.cpuPercent }, {
   p50Millis: { max: 3 },
 });
-const many = await withViewers(VIEWERS, 0);
+const many = await beside(VIEWERS, 0);
 printMeasurement("mp4 socket", `${VIEWERS} viewers`, {
   ...times(many),
-  messagesPerSecond: many.messages / ((SETTLE_MILLIS + MEASURE_MILLIS) / 1000),
+  messagesPerSecond: many.messages / ROUND_SECONDS,
   viewerKB: (many.private - alone.private) / VIEWERS / KB,
   viewerCpuPercent: (many.cpuPercent - alone.cpuPercent) / VIEWERS,
   skipped: many.skipped,
@@ -106,7 +55,7 @@ printMeasurement("mp4 socket", `${VIEWERS} viewers`, {
   behindFrames: { max: 25 },
   p99Millis: { max: 250 },
 });
-const slow = await withViewers(STALLED + 1, STALLED);
+const slow = await beside(STALLED + 1, STALLED);
 printMeasurement("mp4 socket", `${STALLED} viewers that do not read`, {
   ...times(slow),
   stalledKB: (slow.private - alone.private) / STALLED / KB,

@@ -5,90 +5,38 @@
  */
 import { BINARY, startFogcast } from "../tests/peers/fogcast.ts";
 import { Cameras, streamsYaml } from "./camera.ts";
-import { percentile, printMeasurement } from "./measurement.ts";
-import { cpuSeconds, memory, processTree } from "./proc_stat.ts";
+import { printMeasurement } from "./measurement.ts";
 import { ProgressiveClient } from "./progressive_client.ts";
-
-const BITS = 2_000_000;
-const VIEWERS = 1000;
-const STALLED = 20;
-const SETTLE_MILLIS = 4000;
-const MEASURE_MILLIS = 8000;
-const KB = 1024;
-
-interface Round {
-  readonly latencies: readonly number[];
-  readonly private: number;
-  readonly cpuPercent: number;
-}
+import { BITS, KB, STALLED, times, ViewerRounds, VIEWERS } from "./viewer_rounds.ts";
 
 const cameras = await Cameras.start(1, BITS);
 const server = await startFogcast(streamsYaml(cameras, 1, { window: "10s" }), [BINARY]);
-const pids = processTree(server.pid);
+const rounds = new ViewerRounds(cameras, server.pid);
 const url = `${server.url}/cam0.mp4`;
-let latencies: number[] = [];
 
+/** A viewer whose frames are timed. */
 function watch(): Promise<ProgressiveClient> {
   let newest = -1;
-  return ProgressiveClient.open(url, (client) => {
-    const sentAt = cameras.sentAt(0, client.tail);
-    const { frame } = client;
-    if (sentAt === undefined || !(frame > newest)) return;
+  return ProgressiveClient.open(url, ({ tail, frame }) => {
+    if (!(frame > newest)) return;
     newest = frame;
-    latencies.push(performance.now() - sentAt);
+    rounds.got(tail, performance.now());
   });
 }
 
-/** What the server takes, and how long frames take, over some seconds. */
-async function measure(): Promise<Round> {
-  await Bun.sleep(SETTLE_MILLIS);
-  latencies = [];
-  const cpu = cpuSeconds(pids), from = performance.now();
-  await Bun.sleep(MEASURE_MILLIS);
-  return {
-    latencies,
-    private: memory(pids).private,
-    cpuPercent: (cpuSeconds(pids) - cpu) / ((performance.now() - from) / 100_000),
-  };
+/** A round beside viewers in another process. */
+function beside(count: number, stalled: number) {
+  return rounds.withViewers<"bytes" | "closed" | "behind">(["progressive_viewers.ts", url, count, stalled]);
 }
-
-/** Viewers in another process, and what they say in the end. */
-async function withViewers(count: number, stalled: number) {
-  const viewers = Bun.spawn([
-    process.execPath,
-    `${import.meta.dir}/progressive_viewers.ts`,
-    url,
-    `${count}`,
-    `${stalled}`,
-  ], { stdout: "pipe" });
-  const output = viewers.stdout.getReader();
-  await output.read();
-  const round = await measure();
-  viewers.kill("SIGTERM");
-  const said = await output.read();
-  await viewers.exited;
-  const told = JSON.parse(new TextDecoder().decode(said.value)) as Record<
-    "bytes" | "closed" | "behind",
-    number
-  >;
-  return { ...round, ...told };
-}
-
-const times = ({ latencies }: Round) => ({
-  frames: latencies.length,
-  p50Millis: percentile(latencies, 0.5),
-  p99Millis: percentile(latencies, 0.99),
-  maxMillis: Math.max(...latencies),
-});
 
 await Bun.sleep(4000);
 const watcher = await watch();
-const alone = await measure();
+const alone = await rounds.measure();
 printMeasurement("progressive", "1 viewer", { ...times(alone), cpuPercent: alone.cpuPercent }, {
   p50Millis: { max: 3 },
   p99Millis: { max: 30 },
 });
-const many = await withViewers(VIEWERS, 0);
+const many = await beside(VIEWERS, 0);
 printMeasurement("progressive", `${VIEWERS} viewers`, {
   ...times(many),
   viewerKB: (many.private - alone.private) / VIEWERS / KB,
@@ -102,7 +50,7 @@ printMeasurement("progressive", `${VIEWERS} viewers`, {
   behindFrames: { max: 25 },
   p99Millis: { max: 250 },
 });
-const slow = await withViewers(STALLED + 1, STALLED);
+const slow = await beside(STALLED + 1, STALLED);
 printMeasurement("progressive", `${STALLED} viewers that do not read`, {
   ...times(slow),
   stalledKB: (slow.private - many.private) / STALLED / KB,
