@@ -3,6 +3,7 @@ import { parseStreamName } from "../../../media/stream_name.ts";
 import type { ReadAsset, Visit } from "../../door.ts";
 import { answerWhole, type BodyHeaders, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
 import type { HttpBindings } from "../bindings.ts";
+import { isCallback } from "../callback_name.ts";
 import { publicAddress, type PublicSettings } from "../public_address.ts";
 import { InfoDesk, type InfoServices } from "./info_desk.ts";
 import { InfoSocket } from "./info_socket.ts";
@@ -25,8 +26,6 @@ const JSON_BODY = bodyHeaders("application/json; charset=utf-8", "no-store");
 const INFO_SCRIPT = bodyHeaders("text/javascript; charset=utf-8", "no-store");
 const PAGE = bodyHeaders("text/html; charset=utf-8", "no-cache");
 const XML = bodyHeaders("text/xml; charset=utf-8", "max-age=86400");
-/** Name of a function that a page of another origin may have called with what it asked for. */
-const CALLBACK = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,5}$/;
 /** Sockets at a time in one worker. */
 const SOCKETS_MAX = 20_000;
 const NO_STREAM = "There is no such stream";
@@ -81,7 +80,7 @@ export function addInfoRoutes(app: Hono<HttpBindings>, services: InfoRoutes): In
     if (file.startsWith("info_")) return answerText(c, printInfoScript(name, info), INFO_SCRIPT);
     const callback = c.req.query("callback") ?? c.req.query("jsonp");
     if (callback === undefined) return answerText(c, JSON.stringify(info), JSON_BODY);
-    if (!CALLBACK.test(callback)) return refuse(400, "callback: expected the name of a function");
+    if (!isCallback(callback)) return refuse(400, "callback: expected the name of a function");
     return answerText(c, `${callback}(${JSON.stringify(info).replaceAll("<", "\\u003c")});\n`, INFO_SCRIPT);
   });
 

@@ -2,15 +2,8 @@ import { CONTAINER_FORMATS } from "../../../wire/container/formats.ts";
 import type { ContainerFormat, LiveMuxer, MuxFrame } from "../../../wire/container/live_muxer.ts";
 import { checkRoom } from "../../../wire/container/live_muxer.ts";
 
-/** A function that a page may name. */
-const CALLBACK = /^[A-Za-z_$][\w$.]{0,63}$/;
 const NEWLINE = 10;
 const END = new TextEncoder().encode(");\n");
-
-/** Whether a page may name its function so. */
-export function isCallback(name: string): boolean {
-  return CALLBACK.test(name);
-}
 
 /** JSON lines as calls of a page's function: `callback(…);`, one a line. */
 export function jsonpFormat(callback: string): ContainerFormat {
