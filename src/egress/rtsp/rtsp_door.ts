@@ -183,12 +183,22 @@ export class RtspDoor {
     return player;
   }
 
-  async #multicast(offer: Offer, view: TrackView): Promise<MulticastGroup> {
+  async #multicast(offer: Offer, view: TrackView): Promise<MulticastGroup | undefined> {
     const shared = this.#open(offer.live);
     const [track] = shared.open([view], offer.payloadTypes);
-    if (track === undefined) throw new Error("track without packets");
-    const group = await this.#groups.open(shared, track);
-    return { ...group.place, leave: group.join() };
+    if (track === undefined) return undefined;
+    // Keeps what was opened until the group does; gives it up where there is none.
+    const keeping = { report() {}, ended() {} };
+    shared.join(keeping);
+    try {
+      const group = await this.#groups.open(shared, track);
+      return { ...group.place, leave: group.join() };
+    } catch (e) {
+      this.#tally.add("no multicast", e instanceof Error ? e.message : String(e));
+      return undefined;
+    } finally {
+      shared.leave(keeping, false);
+    }
   }
 
   #open(live: LiveStream): SharedStream {

@@ -29,8 +29,8 @@ export interface ServedTrack {
   readonly control: string;
   /** Ticks of the RTP timestamp per second. */
   readonly clockRate: number;
-  /** Sends the track to a group, where that can be done. */
-  multicast?(): Promise<MulticastGroup>;
+  /** Sends the track to a group; undefined where that cannot be done now. */
+  multicast?(): Promise<MulticastGroup | undefined>;
 }
 
 /** What a path offers. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Visitors } from "../../../src/egress/http/visitors.ts";
 import { LiveStreams } from "../../../src/egress/live/live_streams.ts";
+import type { GroupSettings } from "../../../src/egress/rtsp/group_places.ts";
 import { RtspDoor } from "../../../src/egress/rtsp/rtsp_door.ts";
 import { bindUdp } from "../../../src/host/udp.ts";
 import type { Asked, Playing, PlaySession, ServedStream } from "../../../src/link/rtsp/served.ts";
@@ -28,13 +29,15 @@ class Source {
   readonly visitors = new Visitors(this.clock);
   /** Streams whose own password was asked about. */
   readonly judged: string[] = [];
+  readonly warned: string[] = [];
+  readonly live: LiveStreams;
   #pictures = 0;
   #video!: TrackSink;
   #audio!: TrackSink;
 
   /** `password`: the stream's own. */
-  constructor(accounts: Record<string, string> = {}, password?: string) {
-    const live = new LiveStreams({
+  constructor(accounts: Record<string, string> = {}, password?: string, groups: Partial<GroupSettings> = {}) {
+    const live = this.live = new LiveStreams({
       open: (name) =>
         Promise.resolve(name === "cam" ? this.stream.open() : { status: 404, reason: "no such stream" }),
       touch() {},
@@ -45,7 +48,7 @@ class Source {
       live,
       visitors: this.visitors,
       clock: this.clock,
-      log: quiet,
+      log: { ...quiet, warn: (line) => void this.warned.push(line) },
       hashes: { md5: (t) => `md5 ${t}`, sha256: (t) => `sha ${t}` },
       accounts: new Map(Object.entries(accounts)),
       judge: (stream, proof) => {
@@ -55,7 +58,7 @@ class Source {
         return Promise.resolve(right ? "right" : "wrong");
       },
       packetMax: 1000,
-      groups: { first: "239.255.77.1", firstPort: 28_500, ttl: 1, interface: "127.0.0.1" },
+      groups: { first: "239.255.77.1", firstPort: 28_500, ttl: 1, interface: "127.0.0.1", ...groups },
       random: () => ++next * 1000,
     });
   }
@@ -206,6 +209,17 @@ describe("describe()", () => {
   });
 });
 
+test("a group that cannot be had is said to be none, and the stream is not kept for it", async () => {
+  const source = await new Source({}, undefined, { firstPort: 65_535 }).begin();
+  source.run(11);
+  const { stream } = await source.describe();
+  if (stream === undefined || isRtspRefusal(stream)) throw new Error("refused");
+  expect(await stream.tracks[0]!.multicast!()).toBeUndefined();
+  expect(source.live.get("cam")?.readers).toBe(0);
+  source.door.account();
+  expect(source.warned).toEqual(["no multicast, last no multicast group is left"]);
+});
+
 test("a stream's own password lets in beside the server's accounts", async () => {
   const joe: Proof = { kind: "password", user: "joe", password: "pw" };
   const any: Proof = { kind: "password", user: "joe", password: "hush" };
@@ -339,10 +353,10 @@ describe("players", () => {
     source.run(15);
     const { stream } = await source.describe();
     if (stream === undefined || isRtspRefusal(stream)) throw new Error("refused");
-    const group = await stream.tracks[0]!.multicast!();
+    const group = (await stream.tracks[0]!.multicast!())!;
     expect([group.address, group.ports, group.ttl]).toEqual(["239.255.77.1", [28_500, 28_501], 1]);
-    const again = await stream.tracks[0]!.multicast!();
-    const other = await stream.tracks[1]!.multicast!();
+    const again = (await stream.tracks[0]!.multicast!())!;
+    const other = (await stream.tracks[1]!.multicast!())!;
     expect([again.address, other.address, other.ports[0]]).toEqual(["239.255.77.1", "239.255.77.2", 28_502]);
     const got: number[] = [];
     const socket = await bindUdp(
@@ -359,6 +373,6 @@ describe("players", () => {
     await eventually(() => got.length === 6);
     expect(got).toEqual(range(10, 16));
     for (const member of [group, again, other]) member.leave();
-    expect((await stream.tracks[1]!.multicast!()).address).toBe("239.255.77.1");
+    expect((await stream.tracks[1]!.multicast!())?.address).toBe("239.255.77.1");
   });
 });
