@@ -1,7 +1,7 @@
 import { wallMillis } from "../../../base/units.ts";
 import { isBadSelection, parseSelection } from "../../../media/select/selection.ts";
 import { answerWhole, bodyHeaders, refuse, refuseForNow } from "../answers.ts";
-import { firstSegment, notReady } from "../segments/context.ts";
+import { firstSegments, notReady } from "../segments/context.ts";
 import { PrintedManifests } from "../segments/printed.ts";
 import { type Root, ROOTS, type SegmentRoutes } from "../segments/stream_visits.ts";
 import { type MpdForm, printManifest, TIME_URI } from "./manifest.ts";
@@ -26,7 +26,7 @@ export function addDashRoutes({ app, context, visits }: SegmentRoutes): void {
       return visits.answer(root, c.req.param("name"), request, c.env, async (follower) => {
         const refused = await notReady(context, follower);
         if (refused !== undefined) return refused;
-        for (const rendition of follower.singles()) await firstSegment(context, follower, rendition);
+        await firstSegments(context, follower);
         const printed = manifests.get(follower, search, () => printManifest(follower, form, context.clock));
         if (printed instanceof Uint8Array) return answerWhole(request.method === "HEAD", printed, MPD);
         const why = `Nothing of this stream can go out as DASH: ${printed.unplayable}`;

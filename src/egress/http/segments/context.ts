@@ -93,6 +93,11 @@ export async function firstSegment(
   );
 }
 
+/** As {@link firstSegment}, for all tracks at the same time. */
+export async function firstSegments(context: SegmentContext, follower: Follower, count = 1): Promise<void> {
+  await Promise.all([...follower.singles()].map((each) => firstSegment(context, follower, each, count)));
+}
+
 /** The rendition, marked as wanted so that its parts are muxed as they come. */
 function want(follower: Follower, key: string, now: MonoMillis): Rendition | undefined {
   const found = follower.find(key);

@@ -1,6 +1,6 @@
 import { isBadSelection, parseSelection } from "../../../media/select/selection.ts";
 import { answerBytes, answerWhole, bodyHeaders, IMMUTABLE, refuse, refuseForNow } from "../answers.ts";
-import { firstSegment, heldUntil, isFull, notReady, withRendition } from "../segments/context.ts";
+import { firstSegments, heldUntil, isFull, notReady, withRendition } from "../segments/context.ts";
 import type { SegmentContext } from "../segments/context.ts";
 import type { Follower } from "../segments/follower.ts";
 import { PrintedManifests } from "../segments/printed.ts";
@@ -26,9 +26,7 @@ export function addSmoothRoutes({ app, context, visits }: SegmentRoutes): void {
     return visits.answer("cmaf", c.req.param("name"), request, c.env, async (follower) => {
       const refused = await notReady(context, follower);
       if (refused !== undefined) return refused;
-      for (const rendition of follower.singles()) {
-        await firstSegment(context, follower, rendition, LOOK_AHEAD + 1);
-      }
+      await firstSegments(context, follower, LOOK_AHEAD + 1);
       const { search } = new URL(request.url);
       const printed = manifests.get(
         follower,
