@@ -24,6 +24,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COMPRESSIBLE = /^(text\/|application\/(json|wasm)|image\/svg)/;
 
+/** Names under which the reference product has the libraries of players, and ours. */
+const ALIASES: ReadonlyMap<string, string> = new Map([["hlsjs.js", "hls.js"], ["dashjs.js", "dash.js"]]);
+
 interface StaticFile {
   readonly body: CompressibleBody;
   readonly type: string;
@@ -44,7 +47,8 @@ export class StaticFiles {
 
   /** `path` begins with `/`; a folder is its `index.html`. */
   async answer(request: Request, path: string, version: string | undefined): Promise<Response> {
-    const file = await this.#file(path.endsWith("/") ? `${path.slice(1)}index.html` : path.slice(1));
+    const name = path.endsWith("/") ? `${path.slice(1)}index.html` : path.slice(1);
+    const file = await this.#file(ALIASES.get(name) ?? name);
     if (file === undefined) return refuse(404, "There is nothing here");
     const fixed = version !== undefined && file.etag === `"${version}"`;
     const compress = COMPRESSIBLE.test(file.type);

@@ -53,6 +53,23 @@ test("an address that carries the file's tag is immutable, with another tag it i
   expect((await of.answer(request(), "/", "old")).headers.get("cache-control")).toBe("no-cache");
 });
 
+test("players' libraries have the reference product's names too, and are there once", async () => {
+  const read: string[] = [];
+  const of = new StaticFiles((name) => {
+    read.push(name);
+    return name === "hls.js" || name === "dash.js" ? new TextEncoder().encode(`// ${name}`) : undefined;
+  });
+  for (const [name, alias] of [["hls.js", "hlsjs.js"], ["dash.js", "dashjs.js"]] as const) {
+    const own = await of.answer(request(), `/${name}`, undefined);
+    const same = await of.answer(request(), `/${alias}`, undefined);
+    expect(same.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect([...same.headers]).toEqual([...own.headers]);
+    expect(await same.text()).toBe(`// ${name}`);
+  }
+  expect(read).toEqual(["hls.js", "dash.js"]);
+  expect((await of.answer(request(), "/constructor", undefined)).status).toBe(404);
+});
+
 test("what is not there is 404", async () => {
   expect((await files().answer(request(), "/../etc/passwd", undefined)).status).toBe(404);
 });
