@@ -1,17 +1,19 @@
 import type { Clock } from "../../base/clock.ts";
 import { readTextFile, watchFile } from "../../host/files.ts";
-import { httpGet } from "../../host/http_get.ts";
 import { SDP_SIZE_MAX } from "../../wire/protocol/sdp/sdp.ts";
+import { openHttpBody } from "../http_body.ts";
 import { Refused } from "../source.ts";
 import type { SdpAddress } from "./address.ts";
 
-/** How long a server may take to give a description, milliseconds. */
-const ANSWER_MILLIS = 10_000;
 /** How often a description on a server is looked at for changes, milliseconds. */
 export const POLL_MILLIS = 30_000;
 
 /** Reads a description. Throws where it cannot be read or is too long. */
-export async function readDescription(address: SdpAddress, tlsVerify: boolean): Promise<string> {
+export async function readDescription(
+  address: SdpAddress,
+  tlsVerify: boolean,
+  clock: Clock,
+): Promise<string> {
   if (address.kind === "file") {
     try {
       return await readTextFile(address.path, SDP_SIZE_MAX);
@@ -20,19 +22,21 @@ export async function readDescription(address: SdpAddress, tlsVerify: boolean): 
       throw new Error(why.includes(address.path) ? why : `cannot read ${address.path}: ${why}`);
     }
   }
-  const { host } = new URL(address.url);
-  const answer = await httpGet(address.url, { tlsVerify, signal: AbortSignal.timeout(ANSWER_MILLIS) });
-  if (answer.status !== 200) {
-    const text = `${host} answers ${answer.status}`;
-    throw answer.status < 500 ? new Refused(text) : new Error(text);
+  const abort = new AbortController();
+  try {
+    const { body } = await openHttpBody(address.url, tlsVerify, abort, clock);
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const piece of body) {
+      text += decoder.decode(piece, { stream: true });
+      if (text.length > SDP_SIZE_MAX) {
+        throw new Refused(`${new URL(address.url).host} gives more than ${SDP_SIZE_MAX} characters`);
+      }
+    }
+    return text;
+  } finally {
+    abort.abort();
   }
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const piece of answer.body) {
-    text += decoder.decode(piece, { stream: true });
-    if (text.length > SDP_SIZE_MAX) throw new Refused(`${host} gives more than ${SDP_SIZE_MAX} characters`);
-  }
-  return text;
 }
 
 /** Calls `changed` once when the description is not `text` any more. The answer stops it. */
@@ -47,7 +51,7 @@ export function watchDescription(
   let stop = () => {};
   const look = async () => {
     try {
-      const now = await readDescription(address, tlsVerify);
+      const now = await readDescription(address, tlsVerify, clock);
       if (stopped || now === text) return;
       stopped = true;
       changed();

@@ -28,7 +28,7 @@ async function run(
   if (typeof address === "string") throw new Refused(`expected ${address}`);
   const value = (name: string) => optionValue(SDP_DESCRIPTOR, options, name);
   const tlsVerify = value("tlsVerify") === true;
-  const text = await readDescription(address, tlsVerify);
+  const text = await readDescription(address, tlsVerify, services.clock);
   if (scope.closed) return;
   let changed = false;
   const stopWatching = watchDescription(address, text, tlsVerify, services.clock, () => changed = true);

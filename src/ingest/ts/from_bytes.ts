@@ -20,14 +20,17 @@ export interface ByteStreamOptions {
   readonly silenceMillis: number;
 }
 
-/** Reads a stream of bytes to its end, or until the scope closes. Throws when nothing comes, or nothing of use. */
+/**
+ * Reads a stream of bytes to its end, or until the scope closes; answers how many there were. Throws when nothing comes,
+ * or nothing of use.
+ */
 export async function runBytes(
   scope: Scope,
   bytes: AsyncIterable<Uint8Array>,
   o: ByteStreamOptions,
   intake: TsIntake,
   services: IngestServices,
-): Promise<void> {
+): Promise<number> {
   const { clock } = services;
   let length = 0;
   const closeMeter = services.meter?.open((into: InputCounts) => {
@@ -41,10 +44,10 @@ export async function runBytes(
     let begun: MonoMillis | undefined;
     while (!scope.closed) {
       const next = await nextWithin(iterator, scope, o.silenceMillis, services);
-      if (next === undefined) return;
+      if (next === undefined) break;
       if (next.done === true) {
         intake.flush();
-        return;
+        break;
       }
       // one piece may hold minutes of a file
       for (let at = 0; at < next.value.length && !scope.closed; at += PIECE_BYTES) {
@@ -61,6 +64,7 @@ export async function runBytes(
         if (ahead > 0) await pause(scope, services.clock, ahead);
       }
     }
+    return length;
   } finally {
     closeMeter();
   }

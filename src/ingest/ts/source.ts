@@ -1,17 +1,15 @@
 import { maskUrl } from "../../base/mask_url.ts";
 import type { Scope } from "../../base/scope.ts";
-import { httpGet } from "../../host/http_get.ts";
 import { startProgram } from "../../host/program.ts";
 import type { FrameSink } from "../frame_sink.ts";
+import { openHttpBody } from "../http_body.ts";
 import { type IngestServices, optionValue, Refused, type Source, type SourceOptions } from "../source.ts";
 import { parseTsAddress } from "./address.ts";
 import { TS_DESCRIPTOR } from "./descriptor.ts";
 import { type ByteStreamOptions, runBytes } from "./from_bytes.ts";
 import { runUdp } from "./from_udp.ts";
 import { TsIntake } from "./intake.ts";
-
-/** How long the head of an HTTP answer is waited for, milliseconds. */
-const ANSWER_MILLIS = 10_000;
+import { emptinessOf } from "./trouble.ts";
 
 /** MPEG transport streams, from wherever they come. */
 export const tsSource: Source = { descriptor: TS_DESCRIPTOR, run };
@@ -66,22 +64,23 @@ async function runHttp(
   const abort = new AbortController();
   const stop = () => abort.abort();
   scope.signal.addEventListener("abort", stop, { once: true });
-  const late = services.clock.after(ANSWER_MILLIS, () => abort.abort(new Error("no answer in 10 s")));
   try {
-    const answer = await httpGet(url, { tlsVerify, signal: abort.signal });
-    late();
-    if (answer.status !== 200) {
-      const text = `${new URL(url).host} answers ${answer.status}`;
-      throw answer.status < 500 ? new Refused(text) : new Error(text);
-    }
-    await runBytes(scope, answer.body, o, intake, services);
+    const { body, unlimited } = await openHttpBody(url, tlsVerify, abort, services.clock);
+    unlimited();
+    const bytes = await runBytes(scope, body, o, intake, services);
+    refuseEmptiness(scope, bytes, intake, o);
   } catch (e) {
     if (!scope.closed) throw e;
   } finally {
-    late();
     scope.signal.removeEventListener("abort", stop);
     abort.abort();
   }
+}
+
+/** A stream that ended without one frame is not one that simply ended. */
+function refuseEmptiness(scope: Scope, bytes: number, intake: TsIntake, o: ByteStreamOptions): void {
+  const why = scope.closed ? undefined : emptinessOf(intake, bytes, o.program);
+  if (why !== undefined) throw why;
 }
 
 async function runProgram(
@@ -105,10 +104,10 @@ async function runProgram(
     throw new Error(`cannot start ${name}: ${e instanceof Error ? e.message : String(e)}`);
   });
   try {
-    await runBytes(scope, program.output, o, intake, services);
+    const bytes = await runBytes(scope, program.output, o, intake, services);
     if (scope.closed) return;
     const { code, signal } = await program.ended;
-    if (code === 0) return;
+    if (code === 0) return refuseEmptiness(scope, bytes, intake, o);
     const how = signal === undefined ? `exit code ${code}` : signal;
     throw new Error(`${name} ended with ${how}${said === "" ? "" : `: ${said}`}`);
   } finally {

@@ -16,7 +16,21 @@ export function troubleOf(
   now: MonoMillis,
   wanted: number,
 ): Error | undefined {
-  const waited = now - since;
+  return lackOf(intake, now - since, wanted, (ms) => `in ${ms / 1000} s of data`);
+}
+
+/** Why a stream of so many bytes that has ended had no frames; undefined where it had. */
+export function emptinessOf(intake: TsIntake, bytes: number, wanted: number): Error | undefined {
+  if (bytes === 0) return new Error("it ended before anything came");
+  return lackOf(intake, Infinity, wanted, () => "to its end");
+}
+
+function lackOf(
+  intake: TsIntake,
+  waited: number,
+  wanted: number,
+  span: (ms: number) => string,
+): Error | undefined {
   if (waited < HOPELESS_MILLIS || intake.frames > 0) return undefined;
   const { chosen, listed, counters } = intake;
   if (chosen === undefined) {
@@ -26,7 +40,7 @@ export function troubleOf(
     if (waited < TABLELESS_MILLIS) return undefined;
     if (counters.packets === 0) return new Error("what comes is no MPEG transport stream");
     const what = listed.length > 0 ? "program map (PMT)" : "program table (PAT)";
-    return new Error(`no ${what} in ${TABLELESS_MILLIS / 1000} s of data`);
+    return new Error(`no ${what} ${span(TABLELESS_MILLIS)}`);
   }
   if (chosen.streams.every((s) => s.track === undefined)) {
     const types = chosen.streams.map((s) => `0x${s.streamType.toString(16).padStart(2, "0")}`).join(", ");
@@ -37,5 +51,5 @@ export function troubleOf(
   if (waited < TABLELESS_MILLIS) return undefined;
   if (counters.scrambled > 0) return new Refused(`program ${chosen.program} is scrambled`);
   if (waited < FRAMELESS_MILLIS) return undefined;
-  return new Error(`no whole frame in ${FRAMELESS_MILLIS / 1000} s of data`);
+  return new Error(`no whole frame ${span(FRAMELESS_MILLIS)}`);
 }

@@ -116,6 +116,8 @@ test.concurrent("HTTP, with a login; the end of the download is the end of the s
   expect(whole.millis).toBeLessThan(7000);
   expect((await pullTs(`http-ts://${at}/x`)).error?.message).toBe(`${at} answers 401`);
   expect((await pullTs(`http://${at}/gone.ts`)).error?.constructor.name).toBe("Refused");
+  const page = await pullTs(`http://joe:hu%2Fsh@${at}/page.ts`);
+  expect(page.error?.message).toBe("what comes is no MPEG transport stream");
   void server.stop(true);
 }, 25_000);
 
@@ -124,7 +126,9 @@ test.concurrent("programs: their output, their end, what they said last", async 
     enough: () => false,
   });
   expect(sink.frames).toBe(0);
-  expect(error).toBeUndefined();
+  expect(error?.message).toBe("what comes is no MPEG transport stream");
+  const nothing = await pullTs("ts-exec:true");
+  expect(nothing.error?.message).toBe("it ended before anything came");
   const failed = await pullTs("ts-exec:sh -c 'echo first >&2; echo rtsp://joe:hush@x failed >&2; exit 3'");
   expect(failed.error?.message).toBe("sh ended with exit code 3: rtsp://***@x failed");
   const none = await pullTs("ts-exec:/nowhere/program x");
