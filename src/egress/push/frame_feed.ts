@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import { pause } from "../../base/pause.ts";
 import type { Scope } from "../../base/scope.ts";
 import { monoMillis } from "../../base/units.ts";
 import { LiveCursor } from "../../buffer/live_cursor.ts";
@@ -59,7 +59,7 @@ export async function feedFrames(
   const selection = parseSelection((name) => options.select[name]);
   if (isBadSelection(selection)) throw new PushRefused(selection.error);
   const timing = readTiming(descriptor, options, clock);
-  await pause(scope, clock, timing.delayMillis);
+  if (timing.delayMillis > 0) await pause(scope, clock, timing.delayMillis);
   const choose = () => selectTracks(stream.selectable(), selection, tracks);
   while (!scope.closed && !stream.closed) {
     if (await stream.ready(monoMillis(clock.mono() + WAIT_MILLIS))) break;
@@ -82,18 +82,6 @@ export async function feedFrames(
     scope.defer(() => {
       undo();
       undoClosed();
-      resolve();
-    });
-  });
-}
-
-/** Waits so long, or until the scope closes. */
-async function pause(scope: Scope, clock: Clock, millis: number): Promise<void> {
-  if (millis === 0) return;
-  await new Promise<void>((resolve) => {
-    const cancel = clock.after(millis, resolve);
-    void scope.ended().then(() => {
-      cancel();
       resolve();
     });
   });

@@ -2,6 +2,7 @@ import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts
 import type { Codec } from "../../../media/codec.ts";
 import { PACKETIZERS } from "../../../wire/protocol/rtp/packetize/table.ts";
 import { parseDestination } from "../datagram/destination.ts";
+import { PACING_OPTIONS, WAY_OPTIONS } from "../datagram/options.ts";
 import { TIMING_OPTIONS } from "../timing.ts";
 
 const OPTIONS = [
@@ -30,36 +31,14 @@ const OPTIONS = [
     default: "",
     help: "Name or address of the interface to send by, where the target is a file",
   },
-  {
-    name: "ttl",
-    type: { kind: "integer", min: 0, max: 255 },
-    default: 16,
-    help: "Routers that multicast may pass, and one more",
-  },
-  {
-    name: "dscp",
-    type: { kind: "integer", min: 0, max: 63 },
-    default: 0,
-    help: "Differentiated services code point of the datagrams, such as 46 (EF) or 34 (AF41)",
-  },
+  ...WAY_OPTIONS,
   {
     name: "maxsend",
     type: { kind: "integer", min: 200, max: 65_000 },
     default: 1472,
     help: "Bytes of a packet at most, RTP header included",
   },
-  {
-    name: "pace",
-    type: { kind: "duration", min: 0, max: 1000 },
-    default: 30,
-    help: "Over how long a large frame's packets are spread; 0 not at all",
-  },
-  {
-    name: "burst",
-    type: { kind: "integer", min: 1, max: 1000 },
-    default: 32,
-    help: "Packets that may leave at once",
-  },
+  ...PACING_OPTIONS,
   {
     name: "sap",
     type: { kind: "boolean" },

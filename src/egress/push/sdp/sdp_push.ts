@@ -8,13 +8,13 @@ import { bindUdpPair, type UdpSocket } from "../../../host/udp.ts";
 import type { Track } from "../../../media/track.ts";
 import { decodeRtcp } from "../../../wire/protocol/rtcp/packet.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
+import { aim, localOf } from "../datagram/aim.ts";
 import {
   type Destination,
   parseDestination,
   type ResolvedDestination,
   resolveDestination,
 } from "../datagram/destination.ts";
-import { mark } from "../datagram/mark.ts";
 import { PacedSender } from "../datagram/paced_sender.ts";
 import { feedFrames, type FrameTaker } from "../frame_feed.ts";
 import { type Push, type PushOptions, PushRefused, type PushServices, pushValue } from "../push.ts";
@@ -167,18 +167,18 @@ export const sdpPush: Push = {
     const isFile = options.url.startsWith("/");
     const destination = isFile ? destinationOf(options, stream.name) : parseDestination(options.url);
     if (destination === undefined) throw new PushRefused(`expected ${SDP_PUSH.example}`);
-    const to = await scope.race(resolveDestination(destination));
-    const { rtp, rtcp } = await bindSockets(to, number("ttl"), services);
-    scope.defer(() => {
-      rtp.close();
-      rtcp.close();
-    });
-    for (const socket of [rtp, rtcp]) await mark(socket, number("dscp"), services);
     const path = isFile ? options.url : text("file");
     // it is written over, and removed at the end
     if (path !== "" && !/\.sdp$/i.test(path)) {
       throw new PushRefused(`file: expected the path of an .sdp file, got ${path}`);
     }
+    const to = await scope.race(resolveDestination(destination));
+    const { rtp, rtcp } = await bindSockets(to, services);
+    scope.defer(() => {
+      rtp.close();
+      rtcp.close();
+    });
+    for (const socket of [rtp, rtcp]) await aim(socket, to, SDP_PUSH, options, services);
     const file = path === "" ? undefined : new SdpFile(path, (failure) => {
       services.log.error(
         `cannot write ${path}: ${failure instanceof Error ? failure.message : String(failure)}`,
@@ -238,13 +238,11 @@ function destinationOf(options: PushOptions, stream: string): Destination {
 }
 
 /** Sockets to send by; receivers' reports come back to the second one. */
-async function bindSockets(
+function bindSockets(
   to: ResolvedDestination,
-  ttl: number,
   services: PushServices,
 ): Promise<{ readonly rtp: UdpSocket; readonly rtcp: UdpSocket }> {
-  const address = to.local ?? (to.address.includes(":") ? "::" : "0.0.0.0");
-  const pair = await bindUdpPair({ address }, () => {}, (bytes) => {
+  return bindUdpPair({ address: localOf(to) }, () => {}, (bytes) => {
     const decoded = decodeRtcp(bytes);
     if (decoded.kind !== "ok") return;
     for (const packet of decoded.value) {
@@ -252,12 +250,4 @@ async function bindSockets(
       for (const block of packet.blocks) services.meter.lost = Math.max(services.meter.lost, block.lost);
     }
   });
-  for (const socket of [pair.rtp, pair.rtcp]) {
-    if (!to.multicast) socket.setTtl(Math.max(1, ttl));
-    else {
-      socket.setMulticastTtl(ttl);
-      if (to.local !== undefined) socket.setMulticastInterface(to.local);
-    }
-  }
-  return pair;
 }

@@ -1,6 +1,7 @@
 import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts";
 import { TS_FORMAT } from "../../../wire/container/ts/live.ts";
 import { parseDestination } from "../datagram/destination.ts";
+import { PACING_OPTIONS, WAY_OPTIONS } from "../datagram/options.ts";
 import { TIMING_OPTIONS } from "../timing.ts";
 
 const COMMON = [
@@ -10,36 +11,14 @@ const COMMON = [
     default: 7,
     help: "TS packets in a datagram",
   },
-  {
-    name: "ttl",
-    type: { kind: "integer", min: 0, max: 255 },
-    default: 16,
-    help: "Routers that multicast may pass, and one more",
-  },
-  {
-    name: "dscp",
-    type: { kind: "integer", min: 0, max: 63 },
-    default: 0,
-    help: "Differentiated services code point of the datagrams, such as 46 (EF) or 34 (AF41)",
-  },
+  ...WAY_OPTIONS,
   {
     name: "rate",
     type: { kind: "integer", min: 0, max: 10_000_000_000 },
     default: 0,
     help: "Constant bit rate with null packets, bits per second of TS; 0: as the stream is",
   },
-  {
-    name: "pace",
-    type: { kind: "duration", min: 0, max: 1000 },
-    default: 30,
-    help: "Over how long a large frame's datagrams are spread; 0 not at all",
-  },
-  {
-    name: "burst",
-    type: { kind: "integer", min: 1, max: 1000 },
-    default: 32,
-    help: "Datagrams that may leave at once",
-  },
+  ...PACING_OPTIONS,
   {
     name: "drop",
     type: { kind: "number", min: 0, max: 100 },

@@ -13,8 +13,8 @@ import { type FecShape, refuseFecShape } from "../../../wire/protocol/fec/encode
 import { FEC_HEADER } from "../../../wire/protocol/fec/header.ts";
 import { RTP_HEADER } from "../../../wire/protocol/rtp/packet.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
+import { aim, localOf } from "../datagram/aim.ts";
 import { parseDestination, resolveDestination } from "../datagram/destination.ts";
-import { mark } from "../datagram/mark.ts";
 import { PacedSender } from "../datagram/paced_sender.ts";
 import { feedFrames, type FrameTaker } from "../frame_feed.ts";
 import { type Push, type PushOptions, PushRefused, type PushServices, pushValue } from "../push.ts";
@@ -46,11 +46,10 @@ class TsTaker implements FrameTaker {
   #tracks: readonly Track[] = [];
   #writer: TsStreamWriter | undefined;
   #constant: TsConstantRate | undefined;
+  /** What was made of the last frame. */
   #scratch = new Uint8Array(256 * 1024);
   #size = 0;
   #version = -1;
-  /** Of the constant rate: what was written since the last frame. */
-  #pending: Uint8Array[] = [];
   #lastDts = 0;
   #lastAt = 0;
   #firstMillis = NaN;
@@ -64,12 +63,16 @@ class TsTaker implements FrameTaker {
   }
 
   begin(tracks: readonly Track[]): void {
+    const before = this.#tracks;
+    const same = tracks.length === before.length && tracks.every((t, n) => t.codec === before[n]?.codec);
     this.#tracks = tracks;
     this.#version = (this.#version + 1) % 32;
     const program = openProgram(tracks, { version: this.#version });
-    if (this.#rate === 0) this.#writer = new TsStreamWriter(program);
-    else {
-      const send = (bytes: Uint8Array) => void this.#pending.push(bytes.slice());
+    if (this.#rate === 0) {
+      if (same && this.#writer !== undefined) this.#writer.change(program);
+      else this.#writer = new TsStreamWriter(program);
+    } else {
+      const send = (bytes: Uint8Array) => this.#keep(bytes);
       this.#constant = new TsConstantRate(program, { bitsPerSecond: this.#rate, send });
     }
   }
@@ -88,21 +91,48 @@ class TsTaker implements FrameTaker {
     this.#services.meter.mediaMillis = Math.max(this.#services.meter.mediaMillis, millis - this.#firstMillis);
     this.#lastDts = millis * 90;
     this.#lastAt = this.#services.clock.mono();
+    try {
+      this.#write(frame, track);
+    } catch (e) {
+      if (!(e instanceof RangeError)) throw e;
+      // one frame that TS does not carry does not keep the others back
+      this.#services.log.debug(`a frame is left out: ${e.message}`);
+      this.#size = 0;
+    }
+  }
+
+  #write(frame: TsFrame, track: Track): void {
     if (this.#constant !== undefined) return this.#constant.write(frame);
     const writer = this.#writer as TsStreamWriter;
-    if (track.kind === "video" && record.key) writer.tablesNext();
-    this.#size = writer.size(this.#frames);
-    if (this.#size > this.#scratch.length) this.#scratch = new Uint8Array(this.#size * 2);
-    writer.write(this.#scratch, 0, this.#frames);
+    if (track.kind === "video" && frame.key) writer.tablesNext();
+    const size = writer.size(this.#frames);
+    if (size > this.#scratch.length) this.#scratch = new Uint8Array(size * 2);
+    this.#size = writer.write(this.#scratch, 0, this.#frames);
+  }
+
+  /** Of the constant rate: packets to send once their frame is proven. */
+  #keep(packets: Uint8Array): void {
+    const size = this.#size + packets.length;
+    if (size > this.#scratch.length) {
+      const longer = new Uint8Array(size * 2);
+      longer.set(this.#scratch.subarray(0, this.#size));
+      this.#scratch = longer;
+    }
+    this.#scratch.set(packets, this.#size);
+    this.#size = size;
+  }
+
+  #give(): void {
+    this.#out.write(this.#scratch.subarray(0, this.#size));
+    this.#size = 0;
   }
 
   proven(whole: boolean): void {
-    if (this.#constant !== undefined) {
-      // null packets and clock references are whole in any case, and of a frame nobody knows which bytes are not
-      if (whole) { for (const bytes of this.#pending) this.#out.write(bytes); }
-      this.#pending.length = 0;
-    } else if (whole) this.#out.write(this.#scratch.subarray(0, this.#size));
-    if (!whole) this.#services.meter.lost++;
+    if (whole) return this.#give();
+    // null packets and clock references are whole in any case, and of a frame nobody knows which bytes are not
+    this.#size = 0;
+    this.#writer?.discard();
+    this.#services.meter.lost++;
   }
 
   flush(): void {
@@ -118,8 +148,7 @@ class TsTaker implements FrameTaker {
     // a frame that comes at its time must not find its place taken
     if (silent < 4 * IDLE_MILLIS) return this.#sender.flush();
     constant.idle(this.#lastDts + (silent - 4 * IDLE_MILLIS) * 90);
-    for (const bytes of this.#pending) this.#out.write(bytes);
-    this.#pending.length = 0;
+    this.#give();
     this.#sender.flush();
   }
 }
@@ -134,14 +163,9 @@ function makeTsPush(descriptor: PushDescriptor): Push {
       if (destination === undefined) throw new PushRefused(`expected ${descriptor.example}`);
       const to = await scope.race(resolveDestination(destination));
       const fec = rtp ? fecShape(options) : undefined;
-      const ipv6 = to.address.includes(":");
-      const socket = await bindUdp({ address: to.local ?? (ipv6 ? "::" : "0.0.0.0") }, () => {});
+      const socket = await bindUdp({ address: localOf(to) }, () => {});
       scope.defer(() => socket.close());
-      if (to.multicast) {
-        socket.setMulticastTtl(number("ttl"));
-        if (to.local !== undefined) socket.setMulticastInterface(to.local);
-      } else socket.setTtl(Math.max(1, number("ttl")));
-      await mark(socket, number("dscp"), services);
+      await aim(socket, to, descriptor, options, services);
       const rate = number("rate");
       const settings = {
         port: to.port,
