@@ -1,5 +1,6 @@
 import type { OpenedStream, Refusal, StreamDoor, Visit } from "../egress/door.ts";
 import type { OpenAnswer, OpenQuestion, StreamSummary } from "../control/messages.ts";
+import { Questions } from "./questions.ts";
 
 /** What a door says to the controller. */
 export type DoorReport =
@@ -17,26 +18,23 @@ export type DoorOrder =
 /** The door of a worker: asks the controller, and hands pages that come later to whoever has the stream open. */
 export class ControllerDoor implements StreamDoor {
   readonly #post: (report: DoorReport) => void;
-  readonly #asked = new Map<number, (answer: OpenAnswer) => void>();
-  readonly #listed = new Map<number, (streams: readonly StreamSummary[]) => void>();
+  readonly #opens = new Questions<OpenAnswer>();
+  readonly #lists = new Questions<readonly StreamSummary[]>();
   readonly #opened = new Map<string, Set<PageFeed>>();
-  #next = 0;
 
   constructor(post: (report: DoorReport) => void) {
     this.#post = post;
   }
 
   async open(name: string, about: Visit): Promise<OpenedStream | Refusal> {
-    const id = this.#next++;
     const feed = new PageFeed();
-    const answer = await new Promise<OpenAnswer>((resolve) => {
-      // Pages may follow right behind the answer: the feed must be known before the next message is handled.
-      this.#asked.set(id, (given) => {
+    // Pages may follow right behind the answer: the feed must be known before the next message is handled.
+    const answer = await this.#opens.ask(
+      (id) => this.#post({ type: "open", id, question: { stream: name, ...about } }),
+      (given) => {
         if (given.allowed) this.#feeds(given.name).add(feed);
-        resolve(given);
-      });
-      this.#post({ type: "open", id, question: { stream: name, ...about } });
-    });
+      },
+    );
     if (!answer.allowed) {
       const { status, reason, retryAfterSeconds } = answer;
       return retryAfterSeconds === undefined ? { status, reason } : { status, reason, retryAfterSeconds };
@@ -51,24 +49,16 @@ export class ControllerDoor implements StreamDoor {
 
   /** Every configured stream. */
   list(): Promise<readonly StreamSummary[]> {
-    const id = this.#next++;
-    return new Promise((resolve) => {
-      this.#listed.set(id, resolve);
-      this.#post({ type: "list", id });
-    });
+    return this.#lists.ask((id) => this.#post({ type: "list", id }));
   }
 
   /** The worker's owner hands on what the controller says to the door. */
   receive(order: DoorOrder): void {
     switch (order.type) {
       case "opened":
-        this.#asked.get(order.id)?.(order.answer);
-        this.#asked.delete(order.id);
-        return;
+        return this.#opens.answer(order.id, order.answer);
       case "listed":
-        this.#listed.get(order.id)?.(order.streams);
-        this.#listed.delete(order.id);
-        return;
+        return this.#lists.answer(order.id, order.streams);
       case "track":
         for (const feed of this.#opened.get(order.stream) ?? []) feed.add(order.page);
         return;

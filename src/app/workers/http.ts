@@ -1,5 +1,4 @@
 /** HTTP viewers of every stream. Several of these share one port. */
-import { makeLog } from "../../base/log.ts";
 import { makeHttpApp } from "../../egress/http/app.ts";
 import { BelievedProxies } from "../../egress/http/believed_proxies.ts";
 import { redirectToTls } from "../../egress/http/redirect.ts";
@@ -7,7 +6,6 @@ import { PartLatency } from "../../egress/http/segments/part_latency.ts";
 import { Visitors } from "../../egress/http/visitors.ts";
 import type { HttpInit, HttpListen, HttpOrder, HttpReport, PublicInit } from "../../control/messages.ts";
 import { Admission } from "../../control/limits/admission.ts";
-import { BEAT_MILLIS, Vitals } from "../../control/supervise/vitals.ts";
 import { readAsset } from "../../host/assets.ts";
 import { systemClock } from "../../host/clock.ts";
 import { type RequestInfo, serveHttp } from "../../host/http.ts";
@@ -15,8 +13,9 @@ import { servePassedOn } from "../../host/http_pass_on.ts";
 import { cannotListen } from "../cannot_listen.ts";
 import { ControllerDoor } from "../controller_door.ts";
 import { HttpListeners } from "../http_listeners.ts";
-import { SessionTexts } from "../session_texts.ts";
+import { Questions } from "../questions.ts";
 import { PassOn } from "../pass_on.ts";
+import { startWorker } from "../worker_start.ts";
 import { runWorker } from "../../host/worker.ts";
 
 /** Longer than any request is held: three target durations of the longest segment. */
@@ -31,14 +30,8 @@ const REPORT_MILLIS = 1000;
 runWorker(async (given, port) => {
   const init = given as HttpInit;
   const report = (message: HttpReport) => port.post(message);
-  const about = { stream: "", part: "http", least: init.logLevel };
-  const log = makeLog((line) => report({ type: "log", line }), about, () => systemClock.wall());
-  const vitals = new Vitals(init.vitals);
-  const beat = () => {
-    vitals.beat();
-    systemClock.after(BEAT_MILLIS, beat);
-  };
-  beat();
+  const worker = startWorker(init, report);
+  const log = worker.logOf("", "http");
   const door = new ControllerDoor(report);
   const admission = new Admission(init.admission);
   const visitors = new Visitors(systemClock, () => admission.enter());
@@ -65,7 +58,8 @@ runWorker(async (given, port) => {
   };
   account();
   const list = () => door.list();
-  const texts = new SessionTexts(report);
+  /** What describes the sessions that streams send by themselves. */
+  const texts = new Questions<string | undefined>();
   const app = makeHttpApp({
     door,
     assets: readAsset,
@@ -74,7 +68,7 @@ runWorker(async (given, port) => {
     visitors,
     latency,
     list,
-    describe: (stream) => texts.describe(stream),
+    describe: (stream) => texts.ask((id) => report({ type: "describe", id, stream })),
     publicSettings: believed,
     lowLatency: () => lowLatency,
   });
@@ -111,7 +105,7 @@ runWorker(async (given, port) => {
   port.onMessage((message) => {
     const order = message as HttpOrder;
     if (order.type === "logLevel") {
-      about.least = order.level;
+      worker.level = order.level;
       return;
     }
     if (order.type === "refuse") return visitors.refuse(order.key, order.millis);
@@ -128,7 +122,7 @@ runWorker(async (given, port) => {
       void listeners.stop(true).finally(() => report({ type: "stopped" }));
       return;
     }
-    if (order.type === "described") return texts.receive(order);
+    if (order.type === "described") return texts.answer(order.id, order.text);
     if (order.type !== "stop") return door.receive(order);
     app.close();
     void closeSocket?.();
