@@ -1,6 +1,6 @@
 // SMPTE ST 2022-1:2007, 7: parity of rows and columns of a matrix of RTP packets.
 import { RTP_HEADER } from "../rtp/packet.ts";
-import { FEC_HEADER, FEC_PAYLOAD_TYPE } from "./header.ts";
+import { FEC_HEADER, writeFecHeaders } from "./header.ts";
 
 export interface FecShape {
   /** L: packets of a row, which is the distance of a column's packets; 1 to 20. */
@@ -65,25 +65,23 @@ class Parity {
 
   /** Writes the headers; answers the bytes of the datagram, valid until the next `add`. */
   close(row: boolean, offset: number, sequence: number, timestamp: number): Uint8Array {
-    const out = this.packet;
-    out[0] = 0x80 | this.#first;
-    out[1] = (this.#second & 0x80) | FEC_PAYLOAD_TYPE;
-    put16(out, 2, sequence);
-    put32(out, 4, timestamp);
-    // 8.2: the SSRC of parity is 0
-    put32(out, 8, 0);
-    const at = RTP_HEADER;
-    put16(out, at, this.base);
-    put16(out, at + 2, this.#length);
-    out[at + 4] = 0x80 | (this.#second & 0x7f);
-    out.fill(0, at + 5, at + 8);
-    put32(out, at + 8, this.#timestamp);
-    out[at + 12] = row ? 0x40 : 0;
-    out[at + 13] = offset;
-    out[at + 14] = this.count;
-    out[at + 15] = 0;
+    writeFecHeaders(this.packet, {
+      sequence,
+      timestamp,
+      // 8.2: the SSRC of parity is 0
+      ssrc: 0,
+      firstRecovery: this.#first,
+      markerRecovery: (this.#second & 0x80) !== 0,
+      base: this.base,
+      lengthRecovery: this.#length,
+      typeRecovery: this.#second & 0x7f,
+      timestampRecovery: this.#timestamp,
+      row,
+      offset,
+      count: this.count,
+    });
     this.count = 0;
-    return out.subarray(0, RTP_HEADER + FEC_HEADER + this.size);
+    return this.packet.subarray(0, RTP_HEADER + FEC_HEADER + this.size);
   }
 }
 
@@ -147,16 +145,4 @@ export class FecEncoder {
     const parity = this.#sending[this.#sent++] as Parity;
     this.#column(parity.close(false, this.#shape.columns, this.#columnSequence++ & 0xffff, timestamp));
   }
-}
-
-function put16(out: Uint8Array, at: number, value: number): void {
-  out[at] = value >> 8;
-  out[at + 1] = value;
-}
-
-function put32(out: Uint8Array, at: number, value: number): void {
-  out[at] = value >>> 24;
-  out[at + 1] = value >>> 16;
-  out[at + 2] = value >>> 8;
-  out[at + 3] = value;
 }

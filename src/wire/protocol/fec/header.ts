@@ -67,12 +67,11 @@ export function decodeFec(bytes: Uint8Array): Decoded<FecPacket> {
   }, bytes.length);
 }
 
-/** Encodes a whole datagram of payload type {@link FEC_PAYLOAD_TYPE}. */
-export function encodeFec(fec: FecPacket): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(RTP_HEADER + FEC_HEADER + fec.parity.length);
+/** Writes the headers of payload type {@link FEC_PAYLOAD_TYPE} in front of the parity, which is in its place already. */
+export function writeFecHeaders(out: Uint8Array, fec: Omit<FecPacket, "parity">): void {
   writeRtpHeader(out, 0, FEC_PAYLOAD_TYPE, fec.markerRecovery, fec.sequence, fec.timestamp, fec.ssrc);
   out[0] = 0x80 | fec.firstRecovery;
-  const view = new DataView(out.buffer);
+  const view = new DataView(out.buffer, out.byteOffset, out.length);
   const at = RTP_HEADER;
   view.setUint16(at, fec.base);
   view.setUint16(at + 2, fec.lengthRecovery);
@@ -81,6 +80,5 @@ export function encodeFec(fec: FecPacket): Uint8Array<ArrayBuffer> {
   view.setUint8(at + 12, fec.row ? 0x40 : 0);
   view.setUint8(at + 13, fec.offset);
   view.setUint8(at + 14, fec.count);
-  out.set(fec.parity, at + FEC_HEADER);
-  return out;
+  view.setUint8(at + 15, 0);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { FEC_SPAN_MAX, FecDecoder } from "../../../../src/wire/protocol/fec/decoder.ts";
-import { decodeFec, encodeFec, FEC_HEADER } from "../../../../src/wire/protocol/fec/header.ts";
+import { decodeFec, FEC_HEADER } from "../../../../src/wire/protocol/fec/header.ts";
 import { FEC_PACKET_MAX, FEC_RING } from "../../../../src/wire/protocol/fec/packet_ring.ts";
 import { seededRandom as seeded } from "../../../peers/impairment.ts";
-import { matrixParity, mediaPackets, parityOf, unmendable } from "./matrix.ts";
+import { encodeFec, matrixParity, mediaPackets, parityOf, unmendable } from "./matrix.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
@@ -31,7 +31,7 @@ describe("header", () => {
     count: 255,
     parity: Uint8Array.of(1, 2, 3),
   };
-  test("decodeFec() reads what encodeFec() writes", () => {
+  test("decodeFec() reads what writeFecHeaders() writes", () => {
     const bytes = encodeFec(fields);
     expect(decodeFec(bytes)).toEqual({ kind: "ok", value: fields, used: bytes.length });
     expect(bytes.length).toBe(12 + FEC_HEADER + 3);

@@ -1,5 +1,13 @@
 import { encodeRtp } from "../../../../src/wire/protocol/rtp/packet.ts";
-import { encodeFec } from "../../../../src/wire/protocol/fec/header.ts";
+import { FEC_HEADER, type FecPacket, writeFecHeaders } from "../../../../src/wire/protocol/fec/header.ts";
+
+/** A whole datagram of parity. */
+export function encodeFec(fec: FecPacket): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(12 + FEC_HEADER + fec.parity.length);
+  out.set(fec.parity, 12 + FEC_HEADER);
+  writeFecHeaders(out, fec);
+  return out;
+}
 
 /** Media packets of RTP/TS-like shape with random bytes, from `sequence` on. */
 export function mediaPackets(count: number, sequence: number, random: () => number): Uint8Array[] {
