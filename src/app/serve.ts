@@ -6,6 +6,7 @@ import { FileConfigKeeper } from "../control/config/file_config_keeper.ts";
 import { LogSink } from "../control/telemetry/log_sink.ts";
 import { readAsset } from "../host/assets.ts";
 import { systemClock } from "../host/clock.ts";
+import { compileAsUsual } from "../host/jit.ts";
 import { trimHeap } from "../host/heap.ts";
 import { environment, isTerminal, onSignal, printErrorLine, printLine } from "../host/process.ts";
 import { startApi } from "./api.ts";
@@ -112,6 +113,7 @@ async function run(
       logLines,
     });
     await watch.start();
+    compileAsUsual();
     // reading the configuration leaves megabytes of garbage behind
     const trim = () => void systemClock.after(TRIM_MILLIS, trimHeap);
     keeper.onChange(trim);

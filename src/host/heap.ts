@@ -6,4 +6,5 @@ import { bun } from "./runtime.ts";
  */
 export function trimHeap(): void {
   bun?.gc(true);
+  bun?.shrink();
 }
