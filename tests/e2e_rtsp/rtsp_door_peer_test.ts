@@ -83,6 +83,10 @@ interface Session {
   readonly kind: string;
   readonly protocol: string;
   readonly userAgent: string;
+  readonly packets: number;
+  readonly packetsLost: number;
+  readonly jitterMillis: number;
+  readonly roundTripMillis: number;
 }
 
 async function sessions(): Promise<readonly Session[]> {
@@ -171,6 +175,41 @@ test("sessions are seen, and stopped: the player is sent away, the stream is off
   }
   await watching.exited;
   await server.printed("live: publisher has left");
+}, 60_000);
+
+test("what players report about their reception is in their sessions", async () => {
+  publish(at("any+heard"), "tcp", H264, AAC);
+  await online("any+heard");
+  const pipeline = "latency=50 ! rtph264depay ! fakesink sync=false";
+  const players = ["tcp", "udp"].map((protocols) =>
+    start(
+      "gst-launch-1.0",
+      ..."-q rtspsrc".split(" "),
+      `location=${at("any+heard")}`,
+      `user-agent=${protocols}`,
+      `protocols=${protocols}`,
+      ...pipeline.split(" "),
+    )
+  );
+  for (const agent of ["tcp", "udp"]) {
+    const { packets, packetsLost, roundTripMillis } = await until(
+      PLAYER_MILLIS,
+      `a report over ${agent}`,
+      async () =>
+        (await sessions()).find((s) => s.kind === "viewer" && s.userAgent === agent && s.roundTripMillis > 0),
+    );
+    expect(packets).toBeGreaterThan(10);
+    expect(packetsLost).toBe(0);
+    expect(roundTripMillis).toBeLessThan(5000);
+  }
+  const metrics = await (await fetch(`${api}/metrics`)).text();
+  expect(metrics).toMatch(/fogcast_stream_viewer_packets_sent_total\{stream="any\+heard"\} [1-9]/);
+  const clients = await (await fetch(`${api}/api2`, {
+    method: "POST",
+    body: JSON.stringify({ clients: { fields: ["pktcount", "pktlost"], streams: ["any+heard"] } }),
+  })).json() as { clients: { data: readonly (readonly number[])[] } };
+  expect(clients.clients.data.filter(([sent = 0]) => sent > 10).length).toBeGreaterThan(1);
+  for (const player of players) player.kill("SIGKILL");
 }, 60_000);
 
 test("passwords: in the address, by Digest, and wrong ones", async () => {

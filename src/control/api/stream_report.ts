@@ -31,7 +31,7 @@ const FIELDS: Readonly<Record<string, (s: StreamStatus) => unknown>> = {
   upbytes: (s) => s.bytesOut,
   downbytes: (s) => s.bytesIn,
   packsent: (s) => s.input.packetsIn,
-  packloss: (s) => s.input.packetsLost,
+  packloss: (s) => s.input.packetsLost + s.viewerPacketsLost,
   packretrans: () => 0,
   firstms: (s) => millis(s.tracks.map((t) => t.firstSeconds), Math.min),
   lastms: (s) => millis(s.tracks.map((t) => t.lastSeconds), Math.max),

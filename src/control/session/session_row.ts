@@ -31,6 +31,14 @@ export interface SessionRow {
   readonly bytesOutPerSecond: number;
   readonly bytesInPerSecond: number;
   readonly requests: number;
+  /** Packets sent to the peer or received from it, of protocols that may lose them; 0 for others. */
+  readonly packets: number;
+  /** Packets that the receiver missed. */
+  readonly packetsLost: number;
+  /** As a viewer reports it, milliseconds; 0 while it has not. */
+  readonly jitterMillis: number;
+  /** To a viewer and back, milliseconds; 0 while it is not known. */
+  readonly roundTripMillis: number;
   readonly kind: SessionKind;
 }
 
@@ -39,6 +47,11 @@ export interface SessionReport {
   readonly opened: readonly (SessionKey & { readonly handle: number })[];
   /** Four numbers a session: handle, bytes sent, requests, time of the last request on the monotonic clock, ms. */
   readonly counts: Float64Array;
+  /**
+   * Five numbers for each session that is sent packets: handle, packets sent, packets missed, jitter and round trip time
+   * now, ms.
+   */
+  readonly receptions?: Float64Array;
   /** Handles that will not be used again. */
   readonly closed: readonly number[];
 }

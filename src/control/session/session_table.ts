@@ -6,6 +6,7 @@ import {
   type SessionReport,
   type SessionRow,
 } from "./session_row.ts";
+import { beginSession, rowOf, type Session } from "./session.ts";
 import { type TotalsFilter, type TotalsRow, TrafficHistory } from "./traffic_history.ts";
 import { addSums, emptySums, type Sums } from "./sums.ts";
 
@@ -18,6 +19,7 @@ export const REFUSE_MILLIS = 600_000;
 /** Stopped sessions remembered; beyond that the oldest may come back. */
 export const REFUSED_MAX = 10_000;
 
+const NONE = new Float64Array(0);
 /** Streams that sums are kept of; what further ones do is in the server's sums only. */
 const STREAMS_MAX = 10_000;
 
@@ -35,25 +37,6 @@ export interface SessionPorts {
 export interface Refused {
   readonly key: SessionKey;
   readonly millis: number;
-}
-
-interface Session {
-  readonly key: SessionKey;
-  readonly text: string;
-  readonly id: string;
-  readonly kind: SessionKind;
-  readonly startedAt: number;
-  lastSeenAt: number;
-  /** On the monotonic clock. */
-  seen: number;
-  bytesOut: number;
-  bytesIn: number;
-  requests: number;
-  stepOut: number;
-  stepIn: number;
-  rateOut: number;
-  rateIn: number;
-  ended: boolean;
 }
 
 /** What comes in beside viewers of workers: a source that is being pulled. Totals count from where they like. */
@@ -194,6 +177,11 @@ export class SessionTable {
       this.#count(session, counts[at + 1] as number, 0, counts[at + 3] as number);
       session.requests += counts[at + 2] as number;
     }
+    const receptions = report.receptions ?? NONE;
+    for (let at = 0; at + 5 <= receptions.length; at += 5) {
+      const session = handles.get(receptions[at] as number);
+      if (session !== undefined) this.#receives(session, receptions.subarray(at + 1, at + 5));
+    }
     for (const handle of report.closed) handles.delete(handle);
   }
 
@@ -206,14 +194,16 @@ export class SessionTable {
   takeInput(report: InputReport): void {
     const { stream, remote, protocol } = report;
     const key = { stream, remote, protocol, userAgent: "", token: "" };
-    this.#count(this.#join(key, "input"), 0, report.bytes, this.#ports.clock.mono());
-    this.#countPackets(report);
+    const session = this.#join(key, "input");
+    this.#count(session, 0, report.bytes, this.#ports.clock.mono());
+    this.#countPackets(session, report.packets, report.packetsLost);
   }
 
   /** What a push sent. */
   takeOutput(report: OutputReport): void {
-    this.#count(this.#join(outputKey(report), "output"), report.bytes, 0, this.#ports.clock.mono());
-    this.#countPackets(report);
+    const session = this.#join(outputKey(report), "output");
+    this.#count(session, report.bytes, 0, this.#ports.clock.mono());
+    this.#countPackets(session, report.packets, report.packetsLost);
   }
 
   /** A push has ended. */
@@ -222,13 +212,28 @@ export class SessionTable {
     if (session !== undefined) this.#end(session);
   }
 
-  #countPackets({ stream, protocol, packets, packetsLost }: InputReport): void {
+  /** What a viewer was sent as packets, and says of it. */
+  #receives(session: Session, reception: Float64Array): void {
+    const [packets = 0, lost = 0, jitterMillis = 0, roundTripMillis = 0] = reception;
+    session.jitterMillis = jitterMillis;
+    session.roundTripMillis = roundTripMillis;
+    this.#countPackets(session, packets, lost);
+    for (const sums of this.#sumsFor(session.key.stream)) {
+      sums.viewerPackets += packets;
+      sums.viewerPacketsLost += lost;
+    }
+  }
+
+  #countPackets(session: Session, packets: number, lost: number): void {
+    const { stream, protocol } = session.key;
+    session.packets += packets;
+    session.packetsLost += lost;
     const pair = this.#history.pair(stream, protocol);
     pair.packets += packets;
-    pair.packetsLost += packetsLost;
+    pair.packetsLost += lost;
     for (const sums of this.#sumsFor(stream)) {
       sums.packets += packets;
-      sums.packetsLost += packetsLost;
+      sums.packetsLost += lost;
     }
   }
 
@@ -294,24 +299,7 @@ export class SessionTable {
       return this.#join({ ...key, remote: "", userAgent: "", token: "" }, kind);
     }
     const { clock } = this.#ports;
-    const now = clock.wall();
-    const session: Session = {
-      key,
-      text,
-      id: this.#ports.hash(text),
-      kind,
-      startedAt: now,
-      lastSeenAt: now,
-      seen: clock.mono(),
-      bytesOut: 0,
-      bytesIn: 0,
-      requests: 0,
-      stepOut: 0,
-      stepIn: 0,
-      rateOut: 0,
-      rateIn: 0,
-      ended: false,
-    };
+    const session = beginSession({ key, text, id: this.#ports.hash(text), kind }, clock.wall(), clock.mono());
     this.#active.set(text, session);
     for (const sums of this.#sumsFor(key.stream)) sums.sessions[kind]++;
     for (const run of this.#starts) run(rowOf(session));
@@ -342,23 +330,4 @@ export class SessionTable {
 
 function outputKey({ stream, remote, protocol, id }: OutputReport): SessionKey {
   return { stream, remote, protocol, userAgent: "", token: `push ${id}` };
-}
-
-function rowOf(session: Session): SessionRow {
-  const { id, key, startedAt, lastSeenAt, bytesOut, bytesIn, requests, kind } = session;
-  return {
-    id,
-    stream: key.stream,
-    remote: key.remote,
-    protocol: key.protocol,
-    userAgent: key.userAgent,
-    startedAt,
-    lastSeenAt,
-    bytesOut,
-    bytesIn,
-    bytesOutPerSecond: session.rateOut,
-    bytesInPerSecond: session.rateIn,
-    requests,
-    kind,
-  };
 }

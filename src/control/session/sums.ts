@@ -8,9 +8,12 @@ export interface Sums {
   viewSeconds: number;
   bytesOut: number;
   bytesIn: number;
-  /** Packets that inputs received, and those that they missed. */
+  /** Packets that inputs received and outputs and viewers were sent, and those that were missed. */
   packets: number;
   packetsLost: number;
+  /** Those of viewers alone. */
+  viewerPackets: number;
+  viewerPacketsLost: number;
 }
 
 export function emptySums(): Sums {
@@ -21,6 +24,8 @@ export function emptySums(): Sums {
     bytesIn: 0,
     packets: 0,
     packetsLost: 0,
+    viewerPackets: 0,
+    viewerPacketsLost: 0,
   };
 }
 

@@ -32,6 +32,12 @@ export interface StreamStatus {
   /** Viewers' sessions since the start of the server. */
   readonly views: number;
   readonly viewSeconds: number;
+  /** Packets that viewers were sent since the start of the server, and those that they missed. */
+  readonly viewerPackets: number;
+  readonly viewerPacketsLost: number;
+  /** Of the worst viewer now, milliseconds. */
+  readonly viewerJitterMillis: number;
+  readonly viewerRoundTripMillis: number;
   readonly bytesOut: number;
   readonly bytesIn: number;
 }

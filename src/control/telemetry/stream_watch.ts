@@ -77,6 +77,10 @@ export class StreamWatch {
       viewersByProtocol: byProtocol,
       views: sums.sessions.viewer,
       viewSeconds: sums.viewSeconds,
+      viewerPackets: sums.viewerPackets,
+      viewerPacketsLost: sums.viewerPacketsLost,
+      viewerJitterMillis: viewers.reduce((worst, row) => Math.max(worst, row.jitterMillis), 0),
+      viewerRoundTripMillis: viewers.reduce((worst, row) => Math.max(worst, row.roundTripMillis), 0),
       bytesOut: sums.bytesOut,
       bytesIn: sums.bytesIn,
     };

@@ -17,6 +17,11 @@ export interface VisitorReport {
   readonly opened: readonly (VisitorKey & { readonly handle: number })[];
   /** Four numbers a visitor: handle, bytes, requests, time of the last request (monotonic, ms). */
   readonly counts: Float64Array;
+  /**
+   * Five numbers for each visitor that is sent packets: handle, packets sent, packets it missed, its jitter and round
+   * trip time now, ms, 0 while it has not said. Left out where there is none.
+   */
+  readonly receptions?: Float64Array;
   readonly closed: readonly number[];
 }
 
@@ -28,14 +33,26 @@ export const VISITORS_MAX = 50_000;
 const TEXT_MAX = 256;
 /** Numbers of one visitor in a report. */
 const COUNTS = 4;
+/** Numbers of one visitor's reception in a report. */
+const RECEPTIONS = 5;
 /** Visitors are looked through for idle ones every so many reports. */
 const SWEEP_EVERY = 5;
+
+/** How a visitor receives packets: since the last report, and now. */
+export interface VisitorReception {
+  readonly packets: number;
+  readonly lost: number;
+  readonly jitterMillis: number;
+  readonly roundTripMillis: number;
+}
 
 /** One viewer of one stream over one protocol, as this worker sees it. */
 export class Visitor {
   bytes = 0;
   requests = 0;
   seenAt: MonoMillis;
+  /** Of protocols that send packets. */
+  reception: VisitorReception | undefined;
   /** In the list of those to report. */
   listed = false;
   /** Answers are 403 until then. */
@@ -57,6 +74,17 @@ export class Visitor {
       this.listed = true;
       this.#changed.push(this);
     }
+  }
+
+  /** Counts packets; of several players of one visitor the worst times count. */
+  receives(more: VisitorReception): void {
+    const known = this.reception;
+    this.reception = known === undefined ? more : {
+      packets: known.packets + more.packets,
+      lost: known.lost + more.lost,
+      jitterMillis: Math.max(known.jitterMillis, more.jitterMillis),
+      roundTripMillis: Math.max(known.roundTripMillis, more.roundTripMillis),
+    };
   }
 
   /** Counts a whole answer, and gives it back. */
@@ -134,8 +162,16 @@ export class Visitors {
     const closed = this.#reports++ % SWEEP_EVERY === 0 ? this.#forgetIdle(now) : [];
     if (this.#changed.length === 0 && this.#opened.length === 0 && closed.length === 0) return undefined;
     const counts = new Float64Array(this.#changed.length * COUNTS);
-    let at = 0;
+    const receptions = new Float64Array(this.#changed.filter((v) => v.reception).length * RECEPTIONS);
+    let at = 0, receptionAt = 0;
     for (const visitor of this.#changed) {
+      const { reception } = visitor;
+      if (reception !== undefined) {
+        const { packets, lost, jitterMillis, roundTripMillis } = reception;
+        receptions.set([visitor.handle, packets, lost, jitterMillis, roundTripMillis], receptionAt);
+        receptionAt += RECEPTIONS;
+        visitor.reception = undefined;
+      }
       counts[at] = visitor.handle;
       counts[at + 1] = visitor.bytes;
       counts[at + 2] = visitor.requests;
@@ -148,7 +184,7 @@ export class Visitors {
     this.#changed.length = 0;
     const opened = this.#opened;
     this.#opened = [];
-    return { opened, counts, closed };
+    return receptionAt === 0 ? { opened, counts, closed } : { opened, counts, receptions, closed };
   }
 
   #forgetIdle(now: MonoMillis): number[] {

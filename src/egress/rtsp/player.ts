@@ -1,13 +1,16 @@
+import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Visitor } from "../http/visitors.ts";
 import type { Cue, Playing, PlaySession } from "../../link/rtsp/served.ts";
 import { decodeRtcp } from "../../wire/protocol/rtcp/packet.ts";
 import type { Feed } from "./feed.ts";
+import { Reception } from "./reception.ts";
 import type { Receiver, SharedStream } from "./shared_stream.ts";
 import type { SharedTrack } from "./shared_track.ts";
 
 export interface PlayerOptions {
   readonly visitor: Visitor;
+  readonly clock: Clock;
   readonly log: Log;
   /** Sends a track to its group from now on. */
   beginGroup(track: SharedTrack): void;
@@ -21,12 +24,15 @@ export class Player implements Playing, Cue, Receiver {
   readonly #stream: SharedStream;
   readonly #visitor: Visitor;
   readonly #log: Log;
+  /** By number in the session. */
+  readonly #receptions = new Map<number, Reception>();
   readonly #feeds: (readonly [SharedTrack, Feed])[] = [];
   readonly #numbers = new Map<SharedTrack, number>();
   readonly #grouped: SharedTrack[] = [];
   readonly #o: PlayerOptions;
   #bytes = 0;
-  #lost = 0;
+  /** Packets that were accounted for: sent, and lost. */
+  #accounted: readonly [number, number] = [0, 0];
   #stopped = false;
 
   /** `tracks`: those that were set up, with their numbers in the session. */
@@ -47,12 +53,17 @@ export class Player implements Playing, Cue, Receiver {
         this.#grouped.push(track);
         continue;
       }
+      const reception = new Reception(track.source);
+      this.#receptions.set(number, reception);
       const feed = stream.feed(track, {
         get queued() {
           return session.queued;
         },
         datagrams: session.isDatagram(number),
-        batch: (batch, from, to) => this.#bytes += session.batch(number, batch, from, to),
+        batch: (batch, from, to) => {
+          reception.packets += to - from;
+          this.#bytes += session.batch(number, batch, from, to);
+        },
       });
       this.#feeds.push([track, feed]);
       this.#numbers.set(track, number);
@@ -72,7 +83,9 @@ export class Player implements Playing, Cue, Receiver {
 
   report(track: SharedTrack, rtcp: Uint8Array): void {
     const number = this.#numbers.get(track);
-    if (number !== undefined) this.#session.rtcp(number, rtcp);
+    if (number === undefined) return;
+    this.#receptions.get(number)?.reported(rtcp, this.#o.clock.mono());
+    this.#session.rtcp(number, rtcp);
   }
 
   ended(why: string): void {
@@ -88,12 +101,14 @@ export class Player implements Playing, Cue, Receiver {
     for (const [, feed] of this.#feeds) feed.advance();
   }
 
-  rtcp(_track: number, packet: Uint8Array): void {
+  rtcp(track: number, packet: Uint8Array): void {
+    const reception = this.#receptions.get(track);
     const decoded = decodeRtcp(packet);
-    if (decoded.kind !== "ok") return;
+    if (reception === undefined || decoded.kind !== "ok") return;
+    const now = this.#o.clock.mono();
     for (const one of decoded.value) {
       if (one.kind !== "rr" && one.kind !== "sr") continue;
-      for (const block of one.blocks) this.#lost = Math.max(this.#lost, block.lost);
+      for (const block of one.blocks) reception.heard(block, now);
     }
   }
 
@@ -101,6 +116,21 @@ export class Player implements Playing, Cue, Receiver {
   account(): void {
     this.#visitor.add(this.#bytes);
     this.#bytes = 0;
+    let packets = 0, lost = 0, jitterMillis = 0, roundTripMillis = 0;
+    for (const reception of this.#receptions.values()) {
+      packets += reception.packets;
+      lost += reception.lost;
+      jitterMillis = Math.max(jitterMillis, reception.jitterMillis);
+      roundTripMillis = Math.max(roundTripMillis, reception.roundTripMillis);
+    }
+    const [packetsBefore, lostBefore] = this.#accounted;
+    this.#accounted = [packets, lost];
+    this.#visitor.receives({
+      packets: packets - packetsBefore,
+      lost: lost - lostBefore,
+      jitterMillis,
+      roundTripMillis,
+    });
   }
 
   stop(): void {
@@ -109,11 +139,7 @@ export class Player implements Playing, Cue, Receiver {
     this.account();
     this.#stream.leave(this, true);
     const skipped = this.#feeds.reduce((sum, [, feed]) => sum + feed.skipped, 0);
-    if (skipped > 0 || this.#lost > 0) {
-      this.#log.debug(
-        `${this.#session.remote}: player was too slow ${skipped} times, lost ${this.#lost} packets`,
-      );
-    }
+    if (skipped > 0) this.#log.debug(`${this.#session.remote}: player was too slow ${skipped} times`);
     this.#o.gone(this);
   }
 }

@@ -174,6 +174,7 @@ export class RtspDoor {
       tracks.map((track, i) => [session.tracks[i] as number, track] as const),
       {
         visitor: offer.visitor,
+        clock: this.#o.clock,
         log: this.#o.log,
         beginGroup: (track) => this.#groups.begin(track),
         gone: (one) => this.#players.delete(one),

@@ -73,6 +73,11 @@ export class SharedTrack {
     return this.track.kind === "video";
   }
 
+  /** What receivers' reports name it by, and the clock that they count in. */
+  get source(): { readonly ssrc: number; readonly clockRate: number } {
+    return { ssrc: this.#sender.ssrc, clockRate: this.#sender.format.clockRate };
+  }
+
   /** Number of the next packet, and timestamp of the last frame. */
   get next(): { readonly sequence: number; readonly timestamp: number } {
     return { sequence: this.#sender.sequence, timestamp: this.#sender.timestamp(this.#lastPts) };

@@ -59,6 +59,10 @@ test("a session is what a worker reports, in the fields of the API", () => {
     bytesOutPerSecond: 0,
     bytesInPerSecond: 0,
     requests: 2,
+    packets: 0,
+    packetsLost: 0,
+    jitterMillis: 0,
+    roundTripMillis: 0,
     kind: "viewer",
   }]);
 });
@@ -132,6 +136,35 @@ test("sums only grow, and are kept for each stream", () => {
   expect(t.table.sumsOf("cam")).toMatchObject({ bytesOut: 100, sessions: { viewer: 1 } });
   expect(t.table.sums.viewSeconds).toBe(2 * 15);
   expect(t.table.sumsOf("nobody").bytesOut).toBe(0);
+});
+
+test("what viewers say of the packets they were sent is their session's, and the stream's", () => {
+  const t = setUp();
+  t.seen(0, 1, 100, [viewer({ protocol: "RTSP" })]);
+  t.seen(0, 2, 100, [viewer({ handle: 2 })]);
+  const say = (receptions: readonly number[]) =>
+    t.table.take(0, {
+      opened: [],
+      counts: new Float64Array(0),
+      receptions: Float64Array.from(receptions),
+      closed: [],
+    });
+  say([1, 100, 3, 12.5, 80, 99, 5, 5, 5, 5]);
+  say([1, 50, 0, 2, 40]);
+  const rows = t.table.list().map((s) => [s.packets, s.packetsLost, s.jitterMillis, s.roundTripMillis]);
+  expect(rows).toEqual([[150, 3, 2, 40], [0, 0, 0, 0]]);
+  const sums = { packets: 150, packetsLost: 3, viewerPackets: 150, viewerPacketsLost: 3 };
+  expect(t.table.sumsOf("cam")).toMatchObject(sums);
+  t.table.takeInput({
+    stream: "cam",
+    remote: "h",
+    protocol: "INPUT:RTSP",
+    bytes: 1,
+    packets: 10,
+    packetsLost: 1,
+  });
+  expect(t.table.sums).toMatchObject({ ...sums, packets: 160, packetsLost: 4 });
+  expect(t.table.list().at(-1)).toMatchObject({ kind: "input", packets: 10, packetsLost: 1 });
 });
 
 test("inputs are sessions of their own kind, and cannot be stopped as viewers are", () => {

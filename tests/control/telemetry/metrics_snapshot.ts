@@ -45,6 +45,10 @@ export function metricsSnapshot(): MetricsSnapshot {
     viewersByProtocol: new Map([["HLS", 2], ["DASH", 1]]),
     views: 12,
     viewSeconds: 345.5,
+    viewerPackets: 500,
+    viewerPacketsLost: 3,
+    viewerJitterMillis: 12,
+    viewerRoundTripMillis: 80,
     bytesOut: 1e15,
     bytesIn: 1e6,
   };

@@ -30,7 +30,8 @@ test("printMetrics() has the names, units and labels of the reference", () => {
       'mist_viewcount{stream="cam"} 12',
       'mist_viewseconds{stream="cam"} 345.5',
       'mist_bw{stream="cam",direction="up"} 1000000000000000',
-      'mist_packets{stream="cam",pkttype="lost"} 2000',
+      'mist_packets{stream="cam",pkttype="sent"} 500',
+      'mist_packets{stream="cam",pkttype="lost"} 2003',
     ]
   ) expect(lines).toContain(line);
 });
@@ -40,6 +41,9 @@ test("printMetrics() says what each stream and track does", () => {
     const line of [
       'fogcast_stream_up{stream="cam"} 1',
       'fogcast_stream_viewers{stream="cam",protocol="DASH"} 1',
+      'fogcast_stream_viewer_packets_lost_total{stream="cam"} 3',
+      'fogcast_stream_viewer_jitter_seconds{stream="cam"} 0.012',
+      'fogcast_stream_viewer_round_trip_seconds{stream="cam"} 0.08',
       'fogcast_stream_received_bytes_per_second{stream="cam"} 250000',
       'fogcast_track_frames_per_second{stream="cam",track="0",kind="video",codec="h264"} 25',
       'fogcast_track_key_frame_interval_seconds{stream="cam",track="0",kind="video",codec="h264"} 2',

@@ -9,6 +9,7 @@ import { isRtspRefusal } from "../../../src/link/rtsp/served.ts";
 import type { Proof } from "../../../src/wire/protocol/rtsp/proof.ts";
 import type { PacketBatch } from "../../../src/wire/protocol/rtp/packetize/packet_place.ts";
 import { decodeRtcp } from "../../../src/wire/protocol/rtcp/packet.ts";
+import { encodeReceiverReport } from "../../../src/wire/protocol/rtcp/receiver_report.ts";
 import { ntpToWall } from "../../../src/wire/protocol/rtcp/ntp.ts";
 import { emptyRtpPacket, readRtp } from "../../../src/wire/protocol/rtp/packet.ts";
 import { parseSdp } from "../../../src/wire/protocol/sdp/sdp.ts";
@@ -290,6 +291,37 @@ describe("players", () => {
     expect((late.timestamp - early.timestamp) / 90).toBeCloseTo(late.wall - early.wall, 0);
     await source.play(new Fake([1])).then(({ playing }) => playing.stop());
     expect(player.reports.length).toBe(2);
+  });
+
+  test("who report what they lost are counted so; reports about other sources are not", async () => {
+    const source = await new Source().begin();
+    source.run(15);
+    const [player, other] = [new Fake([0]), new Fake([0])];
+    const { playing } = await source.play(player);
+    await source.play(other);
+    const decoded = decodeRtcp(player.reports[0]!);
+    const sr = decoded.kind === "ok" ? decoded.value[0] : undefined;
+    if (sr?.kind !== "sr") throw new Error("no report");
+    const block = {
+      ssrc: sr.ssrc,
+      fractionLost: 0,
+      lost: 2,
+      highest: 0,
+      jitter: 900,
+      lastReport: ((sr.ntpSeconds << 16) | (sr.ntpFraction >>> 16)) >>> 0,
+      sinceLastReport: 0x8000,
+    };
+    source.clock.time += 530;
+    playing.rtcp?.(0, encodeReceiverReport({ ssrc: 1, blocks: [{ ...block, ssrc: sr.ssrc + 5, lost: 4 }] }));
+    playing.rtcp?.(0, encodeReceiverReport({ ssrc: 1, blocks: [block] }));
+    playing.rtcp?.(1, encodeReceiverReport({ ssrc: 1, blocks: [block] }));
+    playing.rtcp?.(0, Uint8Array.of(1, 2, 3));
+    source.door.account();
+    // Both are one visitor; five packets went to each.
+    const { receptions } = source.visitors.report()!;
+    expect([...receptions!].map(Math.round)).toEqual([1, 10, 2, 10, 30]);
+    source.door.account();
+    expect([...source.visitors.report()!.receptions!].map(Math.round)).toEqual([1, 0, 0, 10, 30]);
   });
 
   test("who do not read are skipped ahead to a key frame; what waits for them is bounded", async () => {

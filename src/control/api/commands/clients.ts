@@ -95,6 +95,10 @@ function valueOf(row: SessionRow, field: (typeof FIELDS)[number], now: number): 
       return Math.round(row.bytesOutPerSecond);
     case "sessid":
       return row.id;
+    case "pktcount":
+      return row.packets;
+    case "pktlost":
+      return row.packetsLost;
     default:
       return 0;
   }

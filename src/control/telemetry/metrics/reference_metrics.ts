@@ -13,9 +13,9 @@ function directions(up: number, down: number): readonly Sample[] {
   return [{ labels: { direction: "up" }, value: up }, { labels: { direction: "down" }, value: down }];
 }
 
-function packets(lost: number): readonly Sample[] {
+function packets(sent: number, lost: number): readonly Sample[] {
   return [
-    { labels: { pkttype: "sent" }, value: 0 },
+    { labels: { pkttype: "sent" }, value: sent },
     { labels: { pkttype: "lost" }, value: lost },
     { labels: { pkttype: "retrans" }, value: 0 },
   ];
@@ -86,7 +86,7 @@ export const REFERENCE_METRICS = {
   mist_packets_total: {
     type: "counter",
     help: "Packets of protocols that may lose them, by what became of them",
-    samples: (s) => packets(s.sums.packetsLost),
+    samples: (s) => packets(s.sums.viewerPackets, s.sums.packetsLost),
   },
   mist_sessions_total: {
     type: "untyped",
@@ -150,7 +150,7 @@ export const REFERENCE_METRICS = {
     perStream: true,
     samples: (s) =>
       s.streams.flatMap((t) =>
-        packets(t.input.packetsLost).map(({ labels, value }) => ({
+        packets(t.viewerPackets, t.input.packetsLost + t.viewerPacketsLost).map(({ labels, value }) => ({
           labels: { stream: t.name, ...labels },
           value,
         }))

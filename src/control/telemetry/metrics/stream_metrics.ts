@@ -94,6 +94,30 @@ export const STREAM_METRICS = {
     perStream: true,
     samples: (s) => each(s, (t) => t.input.framesDamaged),
   },
+  fogcast_stream_viewer_packets_sent_total: {
+    type: "counter",
+    help: "Packets sent to viewers of protocols that may lose them",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.viewerPackets),
+  },
+  fogcast_stream_viewer_packets_lost_total: {
+    type: "counter",
+    help: "Packets that viewers report as lost",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.viewerPacketsLost),
+  },
+  fogcast_stream_viewer_jitter_seconds: {
+    type: "gauge",
+    help: "Interarrival jitter that the worst viewer reports",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.viewerJitterMillis / 1000),
+  },
+  fogcast_stream_viewer_round_trip_seconds: {
+    type: "gauge",
+    help: "Round trip time to the farthest viewer that reports",
+    perStream: true,
+    samples: (s) => each(s, (t) => t.viewerRoundTripMillis / 1000),
+  },
   fogcast_stream_jitter_seconds: {
     type: "gauge",
     help: "Interarrival jitter of the worst track, as in RFC 3550",
