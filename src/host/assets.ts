@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.ts";
-import { bun, compiled, EMBEDDED_ROOT } from "./runtime.ts";
+import { bun, compiled, EMBEDDED_ROOT, nodeModule } from "./runtime.ts";
 
 /** Where compile.sh lays the files out before it embeds them, under their asset names. */
 export const ASSET_STAGE = "dist/build/assets";
@@ -61,7 +59,7 @@ function embeddedAssets(runtime: typeof Bun): AssetTable {
     if (path.startsWith(ASSET_STAGE)) {
       found.set(
         path.slice(ASSET_STAGE.length + 1),
-        () => readFileSync(`${EMBEDDED_ROOT}/${path}`),
+        () => nodeModule("node:fs").readFileSync(`${EMBEDDED_ROOT}/${path}`),
       );
     }
   }
@@ -73,6 +71,8 @@ function embeddedAssets(runtime: typeof Bun): AssetTable {
  * as `demo/*`.
  */
 export function sourceAssets(): AssetTable {
+  const { readdirSync, readFileSync } = nodeModule("node:fs");
+  const { fileURLToPath } = nodeModule("node:url");
   const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url).href);
   const found = new Map<string, () => Uint8Array>();
   const add = (folder: string, prefix: string): void => {

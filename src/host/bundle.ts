@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import process from "node:process";
-import { bun } from "./runtime.ts";
+import { bun, nodeModule } from "./runtime.ts";
 
 /** Bundles that this process has made, by entry point. */
 const made = new Map<string, Uint8Array>();
@@ -13,9 +12,7 @@ export function bundle(entry: string, top: string): Uint8Array {
   const known = made.get(entry);
   if (known !== undefined) return known;
   const program = bun !== undefined ? process.execPath : bunOfPackages(top);
-  // loaded here: the binary never bundles
-  const { execFileSync } = process.getBuiltinModule("node:child_process");
-  const script = execFileSync(
+  const script = nodeModule("node:child_process").execFileSync(
     program,
     ["build", entry, "--minify", "--format=iife", "--target=browser"],
     { cwd: top, stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 },
@@ -28,7 +25,7 @@ function bunOfPackages(top: string): string {
   const found = [
     `${top}node_modules/.bin/bun`,
     `${top}node_modules/bun/bin/bun.exe`,
-  ].find(existsSync);
+  ].find(nodeModule("node:fs").existsSync);
   if (found === undefined) {
     throw new Error(
       "Cannot bundle the page's scripts: npm ci has not been run",

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { nodeModule } from "./runtime.ts";
 
 /** The state of a listening socket in /proc/net/tcp. */
 const LISTENING = "0A";
@@ -42,6 +42,6 @@ function attempt<T>(run: () => T, otherwise: T): T {
   }
 }
 
-const read = (path: string) => attempt(() => readFileSync(path, "latin1"), "");
-const names = (path: string) => attempt(() => readdirSync(path), []);
-const link = (path: string) => attempt(() => readlinkSync(path), "");
+const read = (path: string) => attempt(() => nodeModule("node:fs").readFileSync(path, "latin1"), "");
+const names = (path: string) => attempt(() => nodeModule("node:fs").readdirSync(path), []);
+const link = (path: string) => attempt(() => nodeModule("node:fs").readlinkSync(path), "");

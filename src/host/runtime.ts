@@ -32,6 +32,7 @@ interface NodeModules {
   "node:net": typeof import("node:net");
   "node:process": typeof import("node:process");
   "node:tls": typeof import("node:tls");
+  "node:url": typeof import("node:url");
   "node:worker_threads": typeof import("node:worker_threads");
 }
 
