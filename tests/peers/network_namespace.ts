@@ -10,9 +10,53 @@ export interface NetworkNamespace {
   close(): void;
 }
 
+/** A namespace whose end of the cable is in a switch. */
+export interface SwitchedNamespace extends NetworkNamespace {
+  /** Pulls the cable out of the switch; who sends over there goes on sending. */
+  pull(): void;
+  plug(): void;
+  /** Groups that the switch knows to be wanted at our end: it has heard so since the cable was plugged in. */
+  members(): string[];
+}
+
 function run(...command: string[]): void {
   const { exitCode, stderr } = Bun.spawnSync(command);
   if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr.toString().trim()}`);
+}
+
+const QUERY = new URL("./igmp_query.py", import.meta.url).pathname;
+
+/**
+ * Makes one with a switch that lets only those groups through of which it heard that they are wanted. A router asked who
+ * is there before the test began, and will ask again in two minutes.
+ */
+export function openSwitchedNamespace(): SwitchedNamespace {
+  const bridge = "switch";
+  const space = openNetworkNamespace();
+  const over = (...command: string[]) => run(...space.prefix, ...command);
+  const far = `${space.device.slice(0, -1)}b`;
+  try {
+    over("ip", "addr", "flush", "dev", far);
+    over("ip", "link", "add", bridge, "type", "bridge", "mcast_snooping", "1", "mcast_querier", "0");
+    over("ip", "link", "set", far, "master", bridge);
+    over("ip", "addr", "add", `${space.there}/24`, "dev", bridge);
+    over("ip", "link", "set", bridge, "up");
+    over("ip", "route", "replace", "224.0.0.0/4", "dev", bridge);
+    over("/usr/bin/python3", QUERY, space.there);
+  } catch (e) {
+    space.close();
+    throw e;
+  }
+  return {
+    ...space,
+    pull: () => over("ip", "link", "set", far, "down"),
+    plug: () => over("ip", "link", "set", far, "up"),
+    members() {
+      const { stdout } = Bun.spawnSync([...space.prefix, "bridge", "-j", "mdb", "show", "dev", bridge]);
+      const [{ mdb }] = JSON.parse(stdout.toString()) as [{ mdb: { port: string; grp: string }[] }];
+      return mdb.filter((m) => m.port === far).map((m) => m.grp);
+    },
+  };
 }
 
 /** Makes one; throws where that is not allowed (it takes root and the right to administer networks). */
