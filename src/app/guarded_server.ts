@@ -26,12 +26,14 @@ export function obeyGuardian(
         return guardian.report({ type: "running", streams: handover.running() });
       case "hand over":
         on.log.info("another server takes over: streams are handed over");
-        await handover.giveAway(order.socket, order.folder, (stream, file) => {
-          guardian.report(file === undefined ? { type: "handed", stream } : { type: "handed", stream, file });
-        });
+        await handover.giveAway(
+          order.socket,
+          order.folder,
+          (handed) => guardian.report({ type: "handed", ...handed }),
+        );
         return guardian.report({ type: "handed over" });
       case "adopt": {
-        const adopted = handover.adopt(order.stream, order.file);
+        const adopted = handover.adopt(order);
         adopting.add(adopted);
         return adopted;
       }

@@ -1,5 +1,10 @@
 import type { Log } from "../base/log.ts";
 import type { HttpWorkers } from "../control/http_workers.ts";
+import {
+  type HandedPushes,
+  parseHandedPushes,
+  printHandedPushes,
+} from "../control/handover/handed_pushes.ts";
 import { decodeLegacy, encodeLegacy, type StreamLegacy } from "../control/handover/stream_legacy.ts";
 import type { PushTable } from "../control/push/push_table.ts";
 import type { StreamTable } from "../control/stream/stream_table.ts";
@@ -13,6 +18,15 @@ const FILE_MAX = 2 ** 31;
 export const READY_MILLIS = 12_000;
 /** How long opening the public addresses may take. */
 const LISTEN_MILLIS = 10_000;
+
+/** A stream on its way from one server to the next. */
+export interface HandedStream {
+  readonly stream: string;
+  /** Where its pages lie; undefined: there was nothing to hand over. */
+  readonly file?: string;
+  /** What it was sending by itself. */
+  readonly pushes?: string;
+}
 
 /** A server's two parts in an upgrade: it hands its streams over to the next, or takes them from the one before. */
 export class Handover {
@@ -36,29 +50,34 @@ export class Handover {
   }
 
   /**
-   * Gives every stream away: each ends with its segment, and `handed` hears where its pages lie. Viewers' requests go to
+   * Gives every stream away: each ends with its segment, and `handed` hears of it. Viewers' requests go to
    * the server at `socket` as soon as their stream is gone from here; RTSP connections end, and come again there.
    */
   async giveAway(
     socket: string,
     folder: string,
-    handed: (stream: string, file: string | undefined) => void,
+    handed: (stream: HandedStream) => void,
   ): Promise<void> {
     const streams = this.running();
     this.#pushes.rest();
     this.#http.passOn(socket, streams);
     await Promise.all(streams.map(async (stream, n) => {
       let file: string | undefined;
+      let pushes: Promise<HandedPushes> | undefined;
       try {
         const legacy = await this.#table.release(stream);
-        this.#pushes.closed(stream);
+        pushes = this.#pushes.release(stream);
         this.#http.passed(stream);
         if (legacy !== undefined) await writeFile(file = `${folder}/stream-${n}`, encodeLegacy(legacy));
       } catch (failure) {
         file = undefined;
         this.#log.error(`${stream}: cannot be handed over: ${messageOf(failure)}`);
       }
-      handed(stream, file);
+      handed({
+        stream,
+        ...(file === undefined ? {} : { file }),
+        pushes: printHandedPushes(await (pushes ?? this.#pushes.release(stream))),
+      });
     }));
     await this.#rtsp.stop();
   }
@@ -76,7 +95,7 @@ export class Handover {
   }
 
   /** Takes a stream over; from nothing, where there is no file or it cannot be used. */
-  async adopt(stream: string, file: string | undefined): Promise<void> {
+  async adopt({ stream, file, pushes }: HandedStream): Promise<void> {
     let legacy: StreamLegacy | undefined;
     if (file !== undefined) {
       try {
@@ -87,6 +106,12 @@ export class Handover {
       await removeFile(file);
     }
     this.#table.adopt(stream, legacy);
+    if (pushes === undefined) return;
+    try {
+      this.#pushes.adopt(stream, parseHandedPushes(pushes));
+    } catch (failure) {
+      this.#log.error(`${stream}: pushes are not taken over: ${messageOf(failure)}`);
+    }
   }
 
   /** All streams are ours: opens the public addresses and answers the ports. */

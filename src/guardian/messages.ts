@@ -11,8 +11,11 @@ export type ServerReport =
   | { readonly type: "running"; readonly streams: readonly string[] }
   /** The new server is ready to take the streams over. */
   | { readonly type: "prepared"; readonly missing: readonly string[] }
-  /** One stream of the old server lies in `file` for the new one; undefined: there was nothing to hand over. */
-  | { readonly type: "handed"; readonly stream: string; readonly file?: string }
+  /**
+   * One stream of the old server lies in `file` for the new one; undefined: there was nothing to hand over. `pushes`: what
+   * it was sending by itself, for the new one to read.
+   */
+  | { readonly type: "handed"; readonly stream: string; readonly file?: string; readonly pushes?: string }
   /** The old server has handed over every stream. */
   | { readonly type: "handed over" };
 
@@ -22,7 +25,7 @@ export type GuardianOrder =
   | { readonly type: "running" }
   /** Hand your streams over: what you cannot answer any more, the server at `socket` can. Files go to `folder`. */
   | { readonly type: "hand over"; readonly socket: string; readonly folder: string }
-  | { readonly type: "adopt"; readonly stream: string; readonly file?: string }
+  | { readonly type: "adopt"; readonly stream: string; readonly file?: string; readonly pushes?: string }
   /** All streams are yours: serve on the public ports. */
   | { readonly type: "listen" }
   /** Take no more connections, let viewers finish for so long, and end. */

@@ -59,7 +59,7 @@ runWorker((given, port) => {
     Promise.allSettled([...running.values()].filter(which).map(({ scope }) => scope.close()));
 
   const start = async (live: LiveStream, push: PushOrder) => {
-    const { id, kind, url, values, select } = push;
+    const { id, kind, url, values, select, startedAt, sentMillis } = push;
     const scope = new Scope();
     const entry: Running = {
       stream: live.name,
@@ -85,7 +85,7 @@ runWorker((given, port) => {
         describe: (text: string | undefined) => report({ type: "pushDescribed", id, text }),
         meter: entry.meter,
       };
-      await found.run(scope, { url, values, select }, live, services);
+      await found.run(scope, { url, values, select, startedAt, sentMillis }, live, services);
       complete = !scope.closed && !live.closed;
       if (complete) why = "all was sent that was asked for";
     } catch (e) {

@@ -13,6 +13,10 @@ export interface PushOrder {
   readonly shown: string;
   readonly values: Readonly<Record<string, OptionValue>>;
   readonly select: Readonly<Record<string, string>>;
+  /** Unix milliseconds when it was first started, be it in another worker or server. */
+  readonly startedAt: number;
+  /** Media time that it had sent before, milliseconds. */
+  readonly sentMillis: number;
 }
 
 /** A stream and what it sends by itself. */

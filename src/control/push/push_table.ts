@@ -5,6 +5,7 @@ import type { PushDescriptor } from "../../config/option.ts";
 import { parsePushTarget } from "../../config/push_target.ts";
 import type { PushConfig } from "../../config/sections/push.ts";
 import type { OpenAnswer } from "../messages.ts";
+import type { HandedPush, HandedPushes } from "../handover/handed_pushes.ts";
 import { AutoPushes } from "./auto_pushes.ts";
 import type { PushCounts, PushEnded, PushReport } from "./push_messages.ts";
 import { type OutputSessions, PushSessions } from "./push_sessions.ts";
@@ -14,6 +15,8 @@ import { fillTarget, type TargetFacts } from "./target_text.ts";
 
 /** Lines of its log that a push keeps, as the reference product's API shows. */
 const LOG_LINES = 10;
+/** How long pushes of a stream that is handed over may take to say goodbye, milliseconds. */
+const GOODBYE_MILLIS = 800;
 /** How often conditions are looked at, milliseconds. */
 const TICK_MILLIS = 1000;
 
@@ -61,6 +64,10 @@ export interface PushEntry {
 }
 
 interface Running extends PushEntry {
+  /** As it was given, and with its variables replaced, credentials and all: not to be shown. */
+  readonly secret: { readonly given: string; readonly filled: string };
+  /** What it sent in the server before this one, milliseconds. */
+  readonly sentBefore: number;
   running: boolean;
   stopping: boolean;
   logs: LogLine[];
@@ -77,6 +84,8 @@ export class PushTable {
   readonly #auto = new AutoPushes();
   #config: PushConfig = { waitMillis: 3000, maxSpeed: 0, auto: new Map() };
   #next = 1;
+  /** Who waits for the last push of a stream to end. */
+  readonly #ending = new Map<string, () => void>();
   #cancelTick = () => {};
 
   constructor(ports: PushTablePorts) {
@@ -116,22 +125,28 @@ export class PushTable {
 
   /** Starts a push; answers its number, or why not. */
   start(stream: string, given: string): number | string {
-    const started = this.#start(stream, given, undefined);
+    const started = this.#start(stream, given, this.#fill(stream, given));
     return typeof started === "number" ? started : started.reason;
   }
 
-  /** `refused`: trying again soon is of no use. */
+  #fill(stream: string, given: string): string {
+    return fillTarget(given, this.#facts(stream));
+  }
+
+  /** `before`: as what it ran in another server. `refused`: trying again soon is of no use. */
   #start(
     stream: string,
     given: string,
-    auto: string | undefined,
+    filled: string,
+    { auto, before }: { readonly auto?: string; readonly before?: HandedPush } = {},
   ): number | { readonly reason: string; readonly refused: boolean } {
-    const filled = fillTarget(given, this.#facts(stream));
     const target = parsePushTarget(filled, this.#ports.pushes);
     if (typeof target === "string") return { reason: target, refused: true };
     const answer = this.#ports.open(stream);
     if (!answer.allowed) return { reason: `${stream}: ${answer.reason}`, refused: answer.status !== 503 };
-    const id = this.#next++;
+    const id = before === undefined || this.#running.has(before.id) ? this.#next++ : before.id;
+    const startedAt = before?.startedAt ?? this.#ports.clock.wall();
+    const sentMillis = before?.sentMillis ?? 0;
     const shown = maskUrl(filled);
     this.#running.set(id, {
       id,
@@ -140,14 +155,16 @@ export class PushTable {
       given: maskUrl(given),
       target: shown,
       auto,
-      startedAt: this.#ports.clock.wall(),
+      startedAt,
+      secret: { given, filled },
+      sentBefore: sentMillis,
       running: false,
       stopping: false,
       logs: [],
       counts: undefined,
       description: undefined,
     });
-    this.#workers.add(answer.name, answer, { id, shown, ...target });
+    this.#workers.add(answer.name, answer, { id, shown, ...target, startedAt, sentMillis });
     return id;
   }
 
@@ -158,6 +175,46 @@ export class PushTable {
     push.stopping = true;
     this.#workers.end(push.stream, id);
     return true;
+  }
+
+  /**
+   * Ends all that a stream sends: another server goes on with it. Answers what that one is to know once nothing is sent
+   * any more.
+   */
+  async release(stream: string): Promise<HandedPushes> {
+    const all = [...this.#running.values()].filter((push) => push.stream === stream);
+    const pushes = all.filter((push) => push.auto === undefined && !push.stopping);
+    if (all.length > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#ports.clock.after(GOODBYE_MILLIS, resolve);
+        this.#ending.set(stream, () => {
+          cancel();
+          resolve();
+        });
+        for (const push of all) this.stop(push.id);
+      });
+      this.#ending.delete(stream);
+    }
+    this.closed(stream);
+    return {
+      next: this.#next,
+      pushes: pushes.map(({ id, secret, startedAt, sentBefore, counts }) => ({
+        id,
+        ...secret,
+        startedAt,
+        sentMillis: sentBefore + (counts?.mediaMillis ?? 0),
+      })),
+    };
+  }
+
+  /** Goes on with what another server sent of a stream, under the same numbers. */
+  adopt(stream: string, { next, pushes }: HandedPushes): void {
+    this.#next = Math.max(this.#next, next);
+    for (const before of pushes) {
+      const started = this.#start(stream, before.given, before.filled, { before });
+      if (typeof started === "number") continue;
+      this.#log(stream).error(`push to ${maskUrl(before.filled)} does not go on: ${started.reason}`);
+    }
   }
 
   /** A stream has a further track. */
@@ -203,7 +260,9 @@ export class PushTable {
     });
     for (const id of step.stop) this.stop(id);
     for (const { stream, push } of step.start) {
-      const started = this.#start(stream, push.target, push.name);
+      const started = this.#start(stream, push.target, this.#fill(stream, push.target), {
+        auto: push.name,
+      });
       if (typeof started === "number") continue;
       this.#log(stream).error(`push ${push.name} does not start: ${started.reason}`);
       this.#auto.ended(push.name, stream, this.#config, now, 0, started.refused);
@@ -266,6 +325,9 @@ export class PushTable {
   #forget(push: Running): void {
     this.#running.delete(push.id);
     this.#sessions.end(push);
+    if ([...this.#running.values()].every(({ stream }) => stream !== push.stream)) {
+      this.#ending.get(push.stream)?.();
+    }
   }
 
   #log(stream: string) {

@@ -13,6 +13,10 @@ export interface PushOptions {
   readonly values: Readonly<Record<string, OptionValue>>;
   /** The track selectors that were given (`audio`, `video`, …), for `media/select/`. */
   readonly select: Readonly<Record<string, string>>;
+  /** When it was first started, Unix milliseconds, where that was before: its times count from there. */
+  readonly startedAt?: number;
+  /** Media time that it had sent before, milliseconds. */
+  readonly sentMillis?: number;
 }
 
 /** What a push may use of the world. */

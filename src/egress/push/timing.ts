@@ -59,17 +59,19 @@ export interface Timing {
   readonly stopWall: number;
 }
 
-/** Reads what the target says of times; `clock` says what "from now on" is. */
+/** Reads what the target says of times; "from now on" is from when the push was first started. */
 export function readTiming(descriptor: PushDescriptor, options: PushOptions, clock: Clock): Timing {
   const number = (name: string) => Number(pushValue(descriptor, options, name));
+  const now = clock.wall();
+  const { startedAt = now, sentMillis = 0 } = options;
   const orNever = (value: number) => value === 0 ? Infinity : value;
   const unix = (name: string) => {
     const seconds = number(name);
-    return seconds > 0 && seconds < FROM_NOW ? clock.wall() + seconds * 1000 : seconds * 1000;
+    return seconds > 0 && seconds < FROM_NOW ? startedAt + seconds * 1000 : seconds * 1000;
   };
   return {
-    delayMillis: number("pushdelay"),
-    durationMicros: orNever(number("duration") * 1000),
+    delayMillis: Math.max(0, startedAt + number("pushdelay") - now),
+    durationMicros: orNever(number("duration") * 1000) - sentMillis * 1000,
     startMicros: number("start") * 1000,
     stopMicros: orNever(number("stop") * 1000),
     startWall: unix("startunix"),

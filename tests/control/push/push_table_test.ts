@@ -7,6 +7,7 @@ import type {
   PushReport,
   PushWorkerOrder,
 } from "../../../src/control/push/push_messages.ts";
+import { parseHandedPushes, printHandedPushes } from "../../../src/control/handover/handed_pushes.ts";
 import { PushTable } from "../../../src/control/push/push_table.ts";
 import { SessionTable } from "../../../src/control/session/session_table.ts";
 import { Vitals } from "../../../src/control/supervise/vitals.ts";
@@ -104,6 +105,8 @@ test("a push started by hand gets its variables, and a worker that other pushes 
       shown: "wire://***@h/cam?ttl=9&video=none",
       values: { ttl: 9 },
       select: { video: "none" },
+      startedAt: t.clock.wall(),
+      sentMillis: 0,
     },
   ]);
   expect(t.workers[0]?.posted.map((o) => o.type)).toEqual(["push"]);
@@ -347,4 +350,71 @@ test("a stream that cannot be opened now is tried again soon, one that is not th
   t.table.configure(config([auto({ stream: "yard" })]));
   t.live(20_000);
   expect(t.lines.filter((line) => line.includes("no such stream")).length).toBe(1);
+});
+
+const NOTHING_SENT: PushCounts = {
+  id: 0,
+  activeMillis: 0,
+  bytes: 0,
+  packets: 0,
+  lost: 0,
+  retransmitted: 0,
+  mediaMillis: 0,
+  tracks: [],
+};
+
+test("what was started by hand goes on in the server that takes over, when it has ended here", async () => {
+  const t = setUp();
+  const startedAt = t.clock.wall();
+  expect(t.table.start("cam", "wire://joe:hush@h/$stream/$second?ttl=9")).toBe(1);
+  expect(t.table.start("cam", "wire://stopped")).toBe(2);
+  t.table.configure(config([auto()]));
+  expect(t.table.list().map((p) => p.auto)).toEqual([undefined, undefined, "lobby"]);
+  t.table.stop(2);
+  t.live(250);
+  t.workers[0]?.report({ type: "pushCounts", counts: [{ ...NOTHING_SENT, id: 1, mediaMillis: 1200 }] });
+  t.table.rest();
+  const released = t.table.release("cam");
+  let ended = false;
+  void released.then(() => ended = true);
+  for (const id of [1, 2, 3]) {
+    expect(t.workers[0]?.posted).toContainEqual({ type: "endPush", id });
+    await Promise.resolve();
+    expect(ended).toBe(false);
+    t.workers[0]?.report({ type: "pushEnded", id, why: "", refused: false });
+  }
+  const handed = parseHandedPushes(printHandedPushes(await released));
+  expect(handed.next).toBe(4);
+  expect(handed.pushes.map((p) => [p.id, p.given, p.startedAt, p.sentMillis])).toEqual([
+    [1, "wire://joe:hush@h/$stream/$second?ttl=9", startedAt, 1200],
+  ]);
+  expect(t.table.list()).toEqual([]);
+
+  const next = setUp();
+  next.live(5000);
+  next.table.adopt("cam", handed);
+  const order = next.workers[0]?.init.streams[0]?.pushes[0];
+  expect(order).toMatchObject({ id: 1, values: { ttl: 9 }, startedAt, sentMillis: 1200 });
+  // variables stand for what they stood for
+  expect(order?.url).toBe((t.workers[0]?.init.streams[0]?.pushes[0])?.url as string);
+  expect(next.table.list()[0]).toMatchObject({
+    given: "wire://***@h/$stream/$second?ttl=9",
+    auto: undefined,
+  });
+  expect(next.table.start("cam", "wire://third")).toBe(4);
+  // handed over again, it has sent both
+  next.workers[0]?.report({ type: "pushCounts", counts: [{ ...NOTHING_SENT, id: 1, mediaMillis: 300 }] });
+  const again = next.table.release("cam");
+  next.live(1000);
+  expect((await again).pushes.map((p) => [p.id, p.sentMillis])).toEqual([[1, 1500], [4, 0]]);
+});
+
+test("a number that is taken is not given twice, and what cannot go on is told", () => {
+  const t = setUp();
+  t.table.start("cam", "wire://own");
+  const push = { id: 1, given: "wire://h/", filled: "wire://h/", startedAt: 1, sentMillis: 0 };
+  t.table.adopt("cam", { next: 7, pushes: [push] });
+  t.table.adopt("yard", { next: 7, pushes: [{ ...push, filled: "wire://joe:hush@h/" }] });
+  expect(t.table.list().map((p) => p.id)).toEqual([1, 7]);
+  expect(t.lines).toEqual(["error yard: push to wire://***@h/ does not go on: yard: no such stream"]);
 });

@@ -125,6 +125,16 @@ test("a duration ends it, and so does a time of the stream", async () => {
   expect(until.taker.of(0).length).toBe(5);
 });
 
+test("one that goes on sends what is missing of its duration, and has waited already", async () => {
+  const t = await setUp([VIDEO]);
+  const startedAt = t.clock.wall() - 60_000;
+  const values = { duration: 10_000, pushdelay: 60_000 };
+  const { done } = await begun(t, { values, startedAt, sentMillis: 9600 });
+  await t.write(4, () => true);
+  await done;
+  expect(t.taker.of(0).length).toBe(10);
+});
+
 test("a start in the future is waited for, by stream time and by the clock", async () => {
   const late = await setUp([VIDEO]);
   const { done } = await begun(late, { values: { start: 4000 } });
