@@ -252,10 +252,18 @@ describe("pushes by hand", () => {
   }, 20_000);
 });
 
-test("an upgrade takes automatic pushes along: the old ones end, then the new ones begin", async () => {
-  const { code, text, senders, sessions } = await upgraded;
-  expect([code, text]).toEqual([0, text]);
-  // never both at once
-  expect(senders.length).toBe(2);
-  expect(sessions[1]).not.toBe(sessions[0] as string);
-}, 60_000);
+test(
+  "an upgrade takes pushes along, automatic ones and one by hand: the old ones end, then the new ones begin",
+  async () => {
+    const { code, text, senders, sessions, byHand } = await upgraded;
+    expect([code, text]).toEqual([0, text]);
+    // never both at once
+    expect(senders.length).toBe(2);
+    expect(sessions[1]).not.toBe(sessions[0] as string);
+    expect(byHand.senders.length).toBe(2);
+    expect(byHand.listed[0]).toHaveLength(4);
+    // its number, stream and target
+    expect(byHand.listed[1]).toEqual(byHand.listed[0] as unknown[]);
+  },
+  60_000,
+);

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../peers/fogcast.ts";
-import { startGuarded } from "../guardian/guarded.ts";
+import { freePort, startGuarded } from "../guardian/guarded.ts";
 import { startLiveCamera } from "../guardian/live_camera.ts";
 
 export interface UpgradedPushes {
@@ -14,21 +14,31 @@ export interface UpgradedPushes {
   readonly senders: readonly number[];
   /** Origins of the session that the SDP file describes. */
   readonly sessions: readonly string[];
+  /** The push that was started by hand: ports that it came from, and its number, stream and target in each server. */
+  readonly byHand: { readonly senders: readonly number[]; readonly listed: readonly (readonly unknown[])[] };
 }
 
-/** Upgrades a server with two automatic pushes, and waits until the new one runs both. */
-export async function upgradePushes(): Promise<UpgradedPushes> {
-  const folder = await mkdtemp(join(tmpdir(), "fogcast-push-upgrade-"));
-  const file = join(folder, "cam.sdp");
+/** Notes the ports that datagrams come from. */
+async function listen() {
   const senders: number[] = [];
   const socket = await Bun.udpSocket({
     hostname: "127.0.0.1",
     socket: { data: (_socket, _bytes, port) => void (senders.at(-1) !== port && senders.push(port)) },
   });
+  return { senders, socket };
+}
+
+/** Upgrades a server with two automatic pushes and one by hand, and waits until the new one runs them all. */
+export async function upgradePushes(): Promise<UpgradedPushes> {
+  const folder = await mkdtemp(join(tmpdir(), "fogcast-push-upgrade-"));
+  const file = join(folder, "cam.sdp");
+  const { senders, socket } = await listen();
+  const hand = await listen();
+  const api = `http://127.0.0.1:${freePort()}`;
   const camera = await startLiveCamera();
   const yaml = `streams:
   cam: { source: "${camera.url}", alwaysOn: true }
-api: { listen: 127.0.0.1:0 }
+api: { listen: "${api.slice(7)}" }
 rtspServer: { listen: [] }
 push:
   auto:
@@ -37,23 +47,44 @@ push:
 `;
   const fogcast = await startGuarded(yaml, "--leave", "6");
   const session = () => existsSync(file) ? /^o=.*$/m.exec(readFileSync(file, "utf8"))?.[0] : undefined;
+  const command = async (commands: unknown): Promise<readonly (readonly unknown[])[]> => {
+    const answer = await fetch(`${api}/api2`, { method: "POST", body: JSON.stringify(commands) });
+    return (await answer.json()).push_list;
+  };
+  const target = `tsudp://127.0.0.1:${hand.socket.port}?pkts=3`;
+  const listed = async () => {
+    const row = (await command({ push_list: true })).find((push) => push[2] === target);
+    return row?.slice(0, 4);
+  };
   try {
     const before = await until(
       20_000,
       "both pushes",
       () => Promise.resolve(senders.length > 0 ? session() : undefined),
     );
+    await command({ push_start: ["cam", target] });
+    await until(20_000, "the push by hand", () => Promise.resolve(hand.senders.length > 0 || undefined));
+    const listedBefore = await listed();
     const { code, text } = await fogcast.run("upgrade");
     await until(20_000, "TS of the new server", () => Promise.resolve(senders.length > 1 || undefined));
     const after = await until(20_000, "the new session", () => {
       const now = session();
       return Promise.resolve(now === before ? undefined : now);
     });
-    return { code, text, senders, sessions: [before, after] };
+    await until(
+      20_000,
+      "the push by hand of the new server",
+      () => Promise.resolve(hand.senders.length > 1 || undefined),
+    );
+    // the API is the new server's once the old one has left it
+    await fogcast.printed(/API on .*[^]*API on /);
+    const byHand = { senders: hand.senders, listed: [listedBefore ?? [], await listed() ?? []] };
+    return { code, text, senders, sessions: [before, after], byHand };
   } finally {
     await fogcast.stop();
     camera.close();
     socket.close();
+    hand.socket.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
