@@ -1,3 +1,4 @@
+import { emsgSize, type EventMessage, writeEmsg } from "./emsg.ts";
 import { PRFT_SIZE, type ProducerTime, writePrft } from "./prft.ts";
 
 /** One sample of a fragment. `data` may be a view on shared memory: its bytes are copied once, into the output. */
@@ -25,6 +26,8 @@ export interface FragmentOptions {
   /** `styp`: the first fragment of a segment, for DASH and CMAF. HLS does without. */
   readonly segmentType?: boolean;
   readonly producerTime?: ProducerTime;
+  /** `emsg` boxes, in their order. */
+  readonly events?: readonly EventMessage[];
   /** Whole boxes that stand last in each `traf`: Smooth Streaming has some there. */
   readonly trafBoxes?: Uint8Array;
 }
@@ -92,8 +95,12 @@ function trunSize(trun: number, count: number): number {
 
 function headSize(options: FragmentOptions | undefined): number {
   if (options === undefined) return 0;
-  return (options.segmentType === true ? STYP_SIZE : 0) +
-    (options.producerTime === undefined ? 0 : PRFT_SIZE);
+  const { segmentType, producerTime, events } = options;
+  let size = (segmentType === true ? STYP_SIZE : 0) + (producerTime === undefined ? 0 : PRFT_SIZE);
+  if (events !== undefined) {
+    for (let i = 0; i < events.length; i++) size += emsgSize(events[i] as EventMessage);
+  }
+  return size;
 }
 
 function moofSize(runs: readonly FragmentRun[], boxes: number): number {
@@ -143,7 +150,7 @@ export function writeFragment(
     throw new RangeError(`Cannot write ${total} bytes at offset ${at}: only ${out.length - at} left`);
   }
   const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
-  let o = writeHead(view, at, options);
+  let o = writeHead(out, view, at, options);
   view.setUint32(o, moof);
   view.setUint32(o + 4, MOOF);
   view.setUint32(o + 8, 16);
@@ -179,7 +186,12 @@ export function writeFragment(
   return total;
 }
 
-function writeHead(view: DataView, at: number, options: FragmentOptions | undefined): number {
+function writeHead(
+  out: Uint8Array,
+  view: DataView,
+  at: number,
+  options: FragmentOptions | undefined,
+): number {
   let o = at;
   if (options?.segmentType === true) {
     view.setUint32(o, STYP_SIZE);
@@ -191,6 +203,8 @@ function writeHead(view: DataView, at: number, options: FragmentOptions | undefi
     o += STYP_SIZE;
   }
   if (options?.producerTime !== undefined) o = writePrft(view, o, options.producerTime);
+  const { events = [] } = options ?? {};
+  for (let i = 0; i < events.length; i++) o = writeEmsg(out, view, o, events[i] as EventMessage);
   return o;
 }
 

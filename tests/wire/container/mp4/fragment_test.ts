@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { wallMillis } from "../../../../src/base/units.ts";
+import { encodeEventSeries, EVENT_OPEN } from "../../../../src/wire/container/mp4/emsg.ts";
 import {
   FRAGMENT_MAX,
   type FragmentOptions,
@@ -115,6 +116,36 @@ const cases: {
     bytes: `
       00000018 ${chars("styp")} ${chars("msdh")} 00000000 ${chars("msdh")} ${chars("cmfs")}
       00000020 ${chars("prft")} 01000001 00000001 e93c7f00 80000000 0000000100002328
+      00000064 ${chars("moof")}
+        00000010 ${chars("mfhd")} 00000000 00000001
+        0000004c ${chars("traf")}
+          0000001c ${chars("tfhd")} 00020038 00000001 00000e10 00000001 01010000
+          00000014 ${chars("tfdt")} 01000000 0000000000002328
+          00000014 ${chars("trun")} 01000001 00000001 0000006c
+      00000009 ${chars("mdat")} 01`,
+  },
+  {
+    // ISO/IEC 23009-1, 5.10.3.3.3
+    name: "two events between prft and moof: one with a value that has not ended, one of 64 bits",
+    runs: [{ id: 1, baseDts: 9000, samples: [sample([1], 3600, false)] }],
+    options: {
+      producerTime: { trackId: 1, wall: wallMillis(1704067200500), mediaTime: 9000 },
+      events: [
+        {
+          ...{ series: encodeEventSeries("urn:a", "7"), timescale: 90_000, time: 9000 },
+          ...{ duration: EVENT_OPEN, id: 3, data: Uint8Array.of(0x49, 0x44, 0x33) },
+        },
+        {
+          ...{ series: encodeEventSeries("urn:a", ""), timescale: 1000, time: 2 ** 40 + 1 },
+          ...{ duration: 500, id: 2 ** 32 + 4, data: new Uint8Array(0) },
+        },
+      ],
+    },
+    bytes: `
+      00000020 ${chars("prft")} 01000001 00000001 e93c7f00 80000000 0000000000002328
+      0000002b ${chars("emsg")} 01000000 00015f90 0000000000002328 ffffffff 00000003
+        ${chars("urn:a")} 00 ${chars("7")} 00 494433
+      00000027 ${chars("emsg")} 01000000 000003e8 0000010000000001 000001f4 00000004 ${chars("urn:a")} 00 00
       00000064 ${chars("moof")}
         00000010 ${chars("mfhd")} 00000000 00000001
         0000004c ${chars("traf")}
