@@ -15,6 +15,9 @@ import { hostOf } from "./media_receiver.ts";
 import { readDescription, watchDescription } from "./read_description.ts";
 import { SdpSession, type WantedMedia } from "./session.ts";
 
+/** What was said of the description. */
+const TOLD = "sdp told";
+
 /** RTP as a session description tells of it. */
 export const sdpSource: Source = { descriptor: SDP_DESCRIPTOR, run };
 
@@ -99,8 +102,14 @@ function choose(
   if (wanted.length === 0) {
     throw new Refused(texts.slice(0, 5).join("; ") || `no ${tracks} in the description`);
   }
-  for (const text of texts) services.log.warn(text);
-  services.log.info(`receives ${wanted.map((w) => w.formats[0]?.encoding).join(" + ")}`);
+  const receives = `receives ${wanted.map((w) => w.formats[0]?.encoding).join(" + ")}`;
+  // a silent sender's description is read every few seconds
+  const told = [...texts, receives].join("\n");
+  if (services.remember.get(TOLD) !== told) {
+    for (const text of texts) services.log.warn(text);
+    services.log.info(receives);
+    services.remember.set(TOLD, told);
+  }
   return wanted;
 }
 

@@ -6,7 +6,7 @@ import type { TsIntake } from "./intake.ts";
 export const TABLELESS_MILLIS = 10_000;
 /** Data without one frame for so long is not a stream; smart codecs space key frames up to a minute apart. */
 export const FRAMELESS_MILLIS = 90_000;
-/** The same where every packet is scrambled, or nothing in the program is read. */
+/** The same where there is not one packet, or nothing in the program is read. */
 const HOPELESS_MILLIS = 3000;
 
 /** What keeps a stream from running, `since` when data have come; undefined where nothing does. */
@@ -37,8 +37,8 @@ function lackOf(
     if (wanted !== 0 && listed.length > 0 && !listed.includes(wanted)) {
       return new Error(`no program ${wanted}: the stream has ${listed.slice(0, 20).join(", ")}`);
     }
-    if (waited < TABLELESS_MILLIS) return undefined;
     if (counters.packets === 0) return new Error("what comes is no MPEG transport stream");
+    if (waited < TABLELESS_MILLIS) return undefined;
     const what = listed.length > 0 ? "program map (PMT)" : "program table (PAT)";
     return new Error(`no ${what} ${span(TABLELESS_MILLIS)}`);
   }

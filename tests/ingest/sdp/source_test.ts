@@ -87,9 +87,14 @@ test.concurrent("source-specific: only the named sender is taken, and it gets th
     `a=source-filter: incl IN IP4 ${group} 127.9.9.9`,
     `m=audio ${port} RTP/AVP 8`,
   ]);
-  const { sink, error } = await pullSdp(path, { values: { timeout: 1000 } });
+  const silent = { values: { timeout: 1000 } };
+  const { sink, error, lines, remember } = await pullSdp(path, silent);
   expect(sink.frames).toBe(0);
   expect(error?.message).toBe("nothing comes for 1 s");
+  // the description that has not changed is told of once
+  const told = (said: readonly string[]) => said.filter((line) => line === "info: receives PCMA");
+  expect(told(lines)).toHaveLength(1);
+  expect(told((await pullSdp(path, { ...silent, remember })).lines)).toEqual([]);
   ignored.stop();
   other.close();
 }, 25_000);

@@ -89,7 +89,7 @@ export class Progressive {
     if (isRefusal(stream)) return refuseStream(stream);
     if (!await stream.ready(monoMillis(clock.mono() + READY_MILLIS))) {
       return refuseForNow(
-        stream.stream.live ? "The stream has sent no key frame yet" : stream.offline,
+        stream.closed || !stream.stream.live ? stream.offline : "The stream has sent no key frame yet",
       );
     }
     const play = this.#choose(wanted, stream);

@@ -248,6 +248,16 @@ test("a stream without a key frame is waited for, then answered 503", async () =
   expect(await answer.text()).toBe("The stream is offline\n");
 });
 
+test("a source that fails while a stream is waited for is told of at once, whatever its page says", async () => {
+  const app = makeApp();
+  app.stream.writer.begin();
+  const asked = app.get("/cam.ts");
+  await settle();
+  app.stream.close("stream offline: 192.0.2.1 answers 404");
+  const answer = await asked;
+  expect([answer.status, await answer.text()]).toEqual([503, "stream offline: 192.0.2.1 answers 404\n"]);
+});
+
 test("addresses of other files are not taken", async () => {
   const app = makeApp();
   for (const path of ["/", "/index.html", "/streams.json"]) expect((await app.get(path)).status).toBe(200);
