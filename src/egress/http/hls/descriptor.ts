@@ -6,7 +6,7 @@ import { HLS_CODECS, TS_CODECS } from "../segments/playable.ts";
 export const HLS_OUTPUT: OutputDescriptor = {
   name: "hls",
   urls: ["/hls/NAME/index.m3u8", "/hls/NAME/VIDEO_AUDIO/index.m3u8", "/cmaf/NAME/index.m3u8"],
-  help: "HLS and low-latency HLS over fragmented MP4 (G.711 and L16 go out as FLAC) or MPEG-TS (with ID3)",
+  help: "HLS and low-latency HLS over fragmented MP4 (G.711 and L16 go out as FLAC) or MPEG-TS, with ID3",
   codecs: HLS_CODECS,
   options: [
     {

@@ -14,6 +14,8 @@ export interface BitRate {
 /** Bytes that a fragment adds for each part (moof and mdat headers) and, at most, for each sample. */
 const PART_BYTES = 120;
 const SAMPLE_BYTES = 16;
+/** What the box of an event adds to its data. */
+const EVENT_BYTES = 72;
 /**
  * Bytes that MPEG-TS adds: for each part its tables, and what brings a PID's counter back; for each frame headers and
  * half a packet of stuffing; and the packets' heads.
@@ -50,15 +52,20 @@ export function measureBitRate(
     : { peak, average: 0, frameRate: 0 };
 }
 
+/** The rate of two that go together; frames are those of the first. */
+export function addRates(a: BitRate, b: BitRate): BitRate {
+  return { peak: a.peak + b.peak, average: a.average + b.average, frameRate: a.frameRate };
+}
+
 function measureSegment(view: TrackView, track: Track, msn: number, container: ContainerName) {
   let bytes = 0, ticks = 0, frames = 0;
   for (let part = 0; part < view.partsOf(msn); part++) {
     const row = view.part(msn, part);
     if (row === undefined) continue;
     const media = becomesFlac(track.codec) ? flacBytes(track as AudioTrack, row.durationTicks) : row.bytes;
-    bytes += container === "ts"
-      ? (media + TS_FRAME_BYTES * row.count) * TS_SHARE + TS_PART_BYTES
-      : media + PART_BYTES + SAMPLE_BYTES * row.count;
+    if (container === "ts") bytes += (media + TS_FRAME_BYTES * row.count) * TS_SHARE + TS_PART_BYTES;
+    else if (track.kind === "data") bytes += media + EVENT_BYTES * row.count;
+    else bytes += media + PART_BYTES + SAMPLE_BYTES * row.count;
     ticks += row.durationTicks;
     frames += row.count;
   }

@@ -185,6 +185,7 @@ export class Follower {
       record: this.#record,
       listMillis: this.#services.settings.listMillis,
       leading: () => this.#tracks.find((t) => t.id === this.stream.leading),
+      id3: () => this.#tracks.filter((t) => t.track()?.track.codec === "id3"),
       lost: (msn) => this.#services.tally.add("segment lost", `${this.name} ${name} ${msn}`),
     });
     this.#followed.set(name, rendition);

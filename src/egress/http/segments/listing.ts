@@ -2,7 +2,7 @@ import { CODECS } from "../../../media/codec.ts";
 import type { SelectableTrack } from "../../../media/select/selectable_track.ts";
 import { type Selection, selectTracks } from "../../../media/select/selection.ts";
 import type { Track, VideoTrack } from "../../../media/track.ts";
-import { type BitRate, measureBitRate } from "./bit_rate.ts";
+import { addRates, type BitRate, measureBitRate } from "./bit_rate.ts";
 import type { Follower } from "./follower.ts";
 import { CARRIES, playable } from "./playable.ts";
 import type { Rendition } from "./rendition.ts";
@@ -36,10 +36,16 @@ const LOOKED_AT = 4;
 export function listTracks(follower: Follower, container: ContainerName, selection: Selection): Listing {
   const left: string[] = [];
   const there: Listed[] = [];
+  const id3: BitRate[] = [];
+  const { oldestSegment, newestSegment, leading } = follower.stream;
   let pending = false;
   for (const view of follower.tracks) {
     const track = view.track()?.track;
     if (track === undefined || view.session !== follower.stream.session) continue;
+    if (container === "mp4" && track.codec === "id3") {
+      id3.push(measureBitRate(view, oldestSegment, newestSegment, container));
+      continue;
+    }
     const name = `track ${view.id}, ${CODECS[track.codec].label}, is left out`;
     if (!CARRIES[container](track)) {
       left.push(`${name}: ${container === "ts" ? "MPEG-TS" : "HLS"} has no form for it`);
@@ -51,25 +57,23 @@ export function listTracks(follower: Follower, container: ContainerName, selecti
       pending = true;
       continue;
     }
-    const rate = measureBitRate(
-      view,
-      follower.stream.oldestSegment,
-      follower.stream.newestSegment,
-      container,
-    );
+    const rate = measureBitRate(view, oldestSegment, newestSegment, container);
     const output = container === "ts" ? track : playable(track) as Track;
-    const independent = rendition === undefined || view.id === follower.stream.leading ||
+    const independent = rendition === undefined || view.id === leading ||
       beginsWithKeys(rendition);
     there.push({ id: view.id, track: output, rate, independent });
   }
+  // It goes along with what is like the leading track: see Rendition.
+  const lead = there.find((l) => l.id === leading)?.track.kind;
+  const all = there.map((l) => l.track.kind === lead ? { ...l, rate: id3.reduce(addRates, l.rate) } : l);
   const selected = new Set(
-    selectTracks(there.map(selectable), selection, {
+    selectTracks(all.map(selectable), selection, {
       playable: () => true,
       kinds: ["video", "audio", "meta"],
       several: true,
     }).map((t) => t.id),
   );
-  const chosen = there.filter((l) => selected.has(l.id));
+  const chosen = all.filter((l) => selected.has(l.id));
   const whole = chosen.some((l) => l.track.kind === "video" && l.independent);
   const listed: Listed[] = [];
   for (const l of chosen) {

@@ -4,6 +4,7 @@ import type { AudioTrack } from "../../../media/track.ts";
 import { fragmentSize, writeFragment } from "../../../wire/container/mp4/fragment.ts";
 import { becomesFlac, FlacRun } from "./flac_audio.ts";
 import { InitSections } from "./init_section.ts";
+import { type EventSource, PartEvents } from "./part_events.ts";
 import type { MuxResult, PartFormat } from "./part_format.ts";
 import type { SegmentFacts } from "./rendition_segment.ts";
 import type { SegmentBuffer } from "./segment_buffer.ts";
@@ -56,7 +57,7 @@ function fragmentSequence(msn: number, part: number): number {
 
 /**
  * Parts of one or several tracks as fragments of MP4: one `moof` and `mdat` a part; before the first one of a segment,
- * what DASH and CMAF want there. Frames are copied once, from shared memory into the segment.
+ * what DASH and CMAF want there, and before any of them the events that came meanwhile. Frames are copied once, from shared memory into the segment.
  */
 export class Mp4Parts implements PartFormat {
   readonly extension = "m4s";
@@ -66,14 +67,20 @@ export class Mp4Parts implements PartFormat {
   readonly #flac: (FlacRun | undefined)[];
   readonly #record: FrameRecord;
   readonly #inits: InitSections;
+  readonly #events: PartEvents;
 
-  /** Track number n of the file (`track_ID`) is `tracks[n - 1]`. */
-  constructor(tracks: readonly TrackView[], record: FrameRecord) {
+  /** Track number n of the file (`track_ID`) is `tracks[n - 1]`. `events` go along in the parts during which they came. */
+  constructor(
+    tracks: readonly TrackView[],
+    record: FrameRecord,
+    events: () => EventSource | undefined = () => undefined,
+  ) {
     this.#tracks = tracks;
     this.#runs = tracks.map((_, n) => new Run(n + 1));
     this.#flac = tracks.map(() => undefined);
     this.#record = record;
     this.#inits = new InitSections(tracks);
+    this.#events = new PartEvents(events);
     this.mimeType = tracks.every((track) => track.kind === "audio") ? "audio/mp4" : "video/mp4";
   }
 
@@ -109,9 +116,12 @@ export class Mp4Parts implements PartFormat {
       scale = (this.#tracks[n] as TrackView).track(row.configVersion)?.track.timescale ?? 1;
     }
     if (first === undefined) return "gap";
+    if (!this.#events.load(msn, part, scale)) return "lapped";
     const sequence = fragmentSequence(msn, part);
-    const begins = part === 0
+    const { events } = this.#events;
+    const options = part === 0
       ? {
+        events,
         segmentType: true,
         producerTime: {
           trackId: first.id,
@@ -119,9 +129,9 @@ export class Mp4Parts implements PartFormat {
           mediaTime: first.baseDts,
         },
       }
-      : undefined;
-    const whole = out.append(fragmentSize(this.#runs, begins), (bytes, at) => {
-      writeFragment(bytes, at, sequence, this.#runs, begins);
+      : { events };
+    const whole = out.append(fragmentSize(this.#runs, options), (bytes, at) => {
+      writeFragment(bytes, at, sequence, this.#runs, options);
       return this.#intact(msn, part);
     });
     return whole ? "ok" : "lapped";
@@ -199,6 +209,6 @@ export class Mp4Parts implements PartFormat {
       const row = view.part(msn, part);
       if (row === undefined || !view.intact(row.first)) return false;
     }
-    return true;
+    return this.#events.intact();
   }
 }

@@ -2,6 +2,7 @@ import type { MonoMillis } from "../../../base/units.ts";
 import type { StreamView } from "../../../buffer/stream_view.ts";
 import type { FrameRecord, TrackView } from "../../../buffer/track_view.ts";
 import { Mp4Parts } from "./mp4_parts.ts";
+import type { EventSource } from "./part_events.ts";
 import type { PartFormat } from "./part_format.ts";
 import { type ContainerName, printRenditionKey } from "./rendition_key.ts";
 import { RenditionSegment } from "./rendition_segment.ts";
@@ -30,6 +31,8 @@ export interface RenditionOptions {
   readonly listMillis: number;
   /** The stream's leading track. */
   leading(): TrackView | undefined;
+  /** Its tracks of timed metadata. */
+  id3(): readonly TrackView[];
   /** Media that was listed is gone. */
   lost(msn: number): void;
 }
@@ -69,10 +72,11 @@ export class Rendition {
     this.tracks = tracks.filter((t) => t.kind !== "data");
     const data = tracks.filter((t) => t.kind === "data");
     this.key = printRenditionKey(container, tracks.map((t) => t.id));
-    this.#source = new SegmentSource(stream, this.tracks, () => options.leading(), data.length > 0);
+    const withData = () => data.length > 0 || this.#events() !== undefined;
+    this.#source = new SegmentSource(stream, this.tracks, () => options.leading(), withData);
     this.format = container === "ts"
       ? new TsParts(this.tracks, data, record)
-      : new Mp4Parts(this.tracks, record);
+      : new Mp4Parts(this.tracks, record, () => this.#events());
   }
 
   /** Listed segments, oldest first; the last one may be open. */
@@ -203,6 +207,14 @@ export class Rendition {
   expire(now: MonoMillis): void {
     this.playlistWaits.expire(now);
     this.mediaWaits.expire(now);
+  }
+
+  /** In MP4 what is like the leading track carries the stream's timed metadata: of pictures and sound, the pictures. */
+  #events(): EventSource | undefined {
+    const id3 = this.container === "mp4" ? this.#o.id3() : [];
+    const lead = id3.length > 0 ? this.#o.leading() : undefined;
+    if (lead === undefined || !this.tracks.some((t) => t.kind === lead.kind)) return undefined;
+    return { id3, lead };
   }
 
   #listed(msn: number, part: number | undefined): boolean {

@@ -18,7 +18,7 @@ export class SegmentSource {
   readonly #tracks: readonly TrackView[];
 
   readonly #leading: () => TrackView | undefined;
-  readonly #wantsBefore: boolean;
+  readonly #wantsBefore: () => boolean;
   readonly #record = makeFrameRecord();
 
   /** `wantsBefore`: to write a segment, the end of the one before it must be known. */
@@ -26,7 +26,7 @@ export class SegmentSource {
     stream: StreamView,
     tracks: readonly TrackView[],
     leading: () => TrackView | undefined,
-    wantsBefore = false,
+    wantsBefore: () => boolean = () => false,
   ) {
     this.#stream = stream;
     this.#tracks = tracks;
@@ -37,9 +37,10 @@ export class SegmentSource {
   /** Oldest segment that all tracks still hold. */
   get oldest(): number {
     let oldest = this.#stream.oldestSegment;
+    const wantsBefore = this.#wantsBefore();
     for (const track of this.#tracks) {
       const own = oldestOf(track);
-      oldest = Math.max(oldest, this.#wantsBefore && track.tail > 0 ? own + 1 : own);
+      oldest = Math.max(oldest, wantsBefore && track.tail > 0 ? own + 1 : own);
     }
     return oldest;
   }
