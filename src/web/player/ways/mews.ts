@@ -120,10 +120,10 @@ class Mews implements Playback {
     const ranges = this.#feed.ranges;
     if (ranges === undefined || ranges.length === 0) return;
     const last = ranges.length - 1;
-    // what comes after a gap is played when the end of what stands before it has been reached
+    // what comes after a gap is played when the end of what stands before it has been reached; decoders may stop before it
     if (
       !video.paused && ranges.start(last) > video.currentTime &&
-      (bufferedAhead(video) ?? 0) < 0.1
+      ((bufferedAhead(video) ?? 0) < 0.1 || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA)
     ) {
       video.currentTime = ranges.start(last) + START_AFTER;
     } else if (video.currentTime > ranges.end(last) + 1) {
@@ -151,10 +151,6 @@ class Mews implements Playback {
   goLive(): void {
     this.#socket.send({ type: "seek", seek_time: "live" });
     this.#keeper.live = true;
-    this.#toNewest();
-  }
-
-  #toNewest(): void {
     const { video } = this.#opening;
     const ranges = this.#feed.ranges;
     if (ranges === undefined || ranges.length === 0) return;
@@ -171,7 +167,6 @@ class Mews implements Playback {
   resumed(): void {
     this.#started = false;
     this.#socket.send({ type: "play", ...(this.#keeper.live ? { seek_time: "live" } : {}) });
-    if (this.#keeper.live) this.#toNewest();
   }
 
   stats(): PlaybackStats {
