@@ -1,8 +1,9 @@
-import { makeLog } from "../base/log.ts";
+import { type Log, makeLog } from "../base/log.ts";
 import { maskUrl } from "../base/mask_url.ts";
 import { FileConfigKeeper } from "../control/config/file_config_keeper.ts";
 import { askLine, isAttended } from "../host/ask_line.ts";
 import { systemClock } from "../host/clock.ts";
+import { statFile } from "../host/files.ts";
 import { env, printErrorLine, printLine } from "../host/process.ts";
 import { readSecret } from "../host/read_secret.ts";
 import { discoverCameras, type FoundCamera } from "../link/discovery/discover.ts";
@@ -14,9 +15,12 @@ import { configStore } from "./config_store.ts";
 /** Where the cameras' password may stand, for scripts. */
 const PASSWORD = "FOGCAST_CAMERA_PASSWORD";
 
+/** What a configuration is that has no settings. */
+const NO_SETTINGS = "{}\n";
+
 /**
  * `fogcast discover`: lists cameras and their streams, and adds these to the configuration after asking. A running server
- * takes them up by itself. Answers the exit code: 1 where nothing was found.
+ * takes them up by itself. Answers the exit code: 1 where no stream was found.
  */
 export async function discover(o: DiscoverFlags): Promise<number> {
   const log = makeLog(
@@ -24,23 +28,20 @@ export async function discover(o: DiscoverFlags): Promise<number> {
     { stream: "", part: "discover", least: "warn" },
     () => systemClock.wall(),
   );
-  const opened = o.config === undefined ? undefined : await FileConfigKeeper.open({
-    store: configStore,
-    request: loadRequest(o.config, []),
-    log,
-  });
-  if (opened !== undefined) {
-    printProblems(opened.loaded);
-    if (opened.keeper === undefined) return EXIT_USAGE;
-  }
-  const keeper = opened?.keeper;
-  const password = o.user === ""
-    ? ""
-    : env(PASSWORD) ?? await readSecret(`Password of ${o.user} at the cameras: `).catch(() => "");
-  const login = { user: o.user, password };
+  // what has another name may be meant to be a folder
+  const missing = o.config !== undefined && /\.ya?ml$/i.test(o.config) &&
+    await statFile(o.config) === undefined;
+  let keeper = o.config === undefined || missing ? undefined : await openKeeper(o.config, log);
+  if (o.config !== undefined && !missing && keeper === undefined) return EXIT_USAGE;
+  let login: { readonly user: string; readonly password: string };
   let cameras: FoundCamera[];
   try {
-    const { interfaces, seconds } = o;
+    const { interfaces, seconds, user } = o;
+    const asked = user === ""
+      ? ""
+      : env(PASSWORD) ?? await readSecret(`Password of ${user} at the cameras: `);
+    login = { user, password: asked };
+    if (!o.json) printErrorLine(`Asking the network for cameras, ${seconds} s …`);
     cameras = await discoverCameras({ interfaces, millis: seconds * 1000, ...login }, systemClock, log);
   } catch (e) {
     printErrorLine(`fogcast: ${e instanceof Error ? e.message : String(e)}`);
@@ -49,9 +50,20 @@ export async function discover(o: DiscoverFlags): Promise<number> {
   const existing = new Map([...keeper?.current.streams ?? []].map(([name, { source }]) => [name, source]));
   const entries = streamEntries(cameras, existing, { ...login, all: o.all });
   if (!o.json) printLine(printCameras(cameras));
-  const add = keeper !== undefined && entries.length > 0 &&
+  if (!o.json) { for (const line of adviceOn(cameras, entries, o)) printErrorLine(line); }
+  const add = o.config !== undefined && entries.length > 0 &&
     (o.yes || (!o.json && await agreed(entries, o.config)));
-  if (add) {
+  if (add && missing) {
+    try {
+      await configStore.replace(o.config, undefined, NO_SETTINGS);
+    } catch (e) {
+      printErrorLine(`fogcast: ${e instanceof Error ? e.message : String(e)}`);
+      return 1;
+    }
+    keeper = await openKeeper(o.config, log);
+  }
+  if (add && keeper === undefined) return EXIT_USAGE;
+  if (add && keeper !== undefined) {
     const edits = entries.map(({ name, source }) => ({ path: ["streams", name], value: { source } }));
     const saved = await keeper.change(edits);
     if (!saved.ok) {
@@ -64,7 +76,50 @@ export async function discover(o: DiscoverFlags): Promise<number> {
     const streams = entries.map(({ name, source }) => ({ name, source: maskUrl(source) }));
     printLine(JSON.stringify({ cameras, [add ? "added" : "new"]: streams }));
   }
-  return cameras.length > 0 ? 0 : 1;
+  return cameras.some((camera) => camera.streams.length > 0) ? 0 : 1;
+}
+
+/** The configuration's keeper; undefined where it is faulty, which is said. */
+async function openKeeper(config: string, log: Log): Promise<FileConfigKeeper | undefined> {
+  const { keeper, loaded } = await FileConfigKeeper.open({
+    store: configStore,
+    request: loadRequest(config, []),
+    log,
+  });
+  printProblems(loaded);
+  return keeper;
+}
+
+/** What to try where something was not found, and what comes next. */
+export function adviceOn(
+  cameras: readonly FoundCamera[],
+  entries: readonly StreamEntry[],
+  o: Pick<DiscoverFlags, "config" | "user">,
+): string[] {
+  if (cameras.length === 0) {
+    return [
+      "ONVIF must be on at the cameras, and they must be in this machine's network: --interface says which one is asked.",
+      "One whose address is known needs no search: source: rtsp://USER:PASSWORD@ADDRESS/PATH",
+    ];
+  }
+  const advice: string[] = [];
+  const locked = cameras.filter((camera) => camera.locked).length;
+  if (locked > 0) {
+    advice.push(
+      o.user === ""
+        ? `${some(locked)} a login: --user NAME asks for its password and tries it at all of them.`
+        : `${some(locked)} another login than ${o.user}'s: a further run with that one adds the rest.`,
+    );
+  }
+  if (cameras.every((camera) => camera.streams.length === 0)) return advice;
+  if (o.config === undefined) {
+    advice.push("--config PATH adds the streams to that configuration, after asking.");
+  } else if (entries.length === 0) advice.push(`${o.config} has these streams already.`);
+  return advice;
+}
+
+function some(cameras: number): string {
+  return cameras === 1 ? "One camera wants" : `${cameras} cameras want`;
 }
 
 async function agreed(entries: readonly StreamEntry[], config: string | undefined): Promise<boolean> {

@@ -1,14 +1,14 @@
 import type { CommandEntry } from "./entry.ts";
-import { ALL, CONFIG, INTERFACE, JSON_FLAG, SECONDS, USER, YES } from "./flags.ts";
+import { ADD_TO, ALL, INTERFACE, JSON_FLAG, SECONDS, USER, YES } from "./flags.ts";
 
 /** What looks for cameras. */
 export const CAMERA_COMMANDS: readonly CommandEntry[] = [{
   name: "discover",
   help: "Find ONVIF cameras and their streams, and add them to a configuration",
-  flags: [CONFIG, INTERFACE, USER, SECONDS, ALL, YES, JSON_FLAG],
+  flags: [ADD_TO, INTERFACE, USER, SECONDS, ALL, YES, JSON_FLAG],
   needsConfig: false,
   make({ flags }) {
-    const config = flags.get(CONFIG.name);
+    const config = flags.get(ADD_TO.name);
     if (config === undefined && flags.has(YES.name)) return "--yes needs --config PATH to add to";
     return {
       name: "discover",

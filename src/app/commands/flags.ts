@@ -100,6 +100,11 @@ export const TOKEN: Flag = {
   help: "Make and print a bearer token, in place of a password",
 };
 
+export const ADD_TO: Flag = {
+  name: "--config",
+  value: "PATH",
+  help: "Configuration to add streams to, after asking; a .yaml file is made where there is none",
+};
 export const INTERFACE: Flag = {
   name: "--interface",
   value: "NAMES",
@@ -108,7 +113,7 @@ export const INTERFACE: Flag = {
 export const USER: Flag = {
   name: "--user",
   value: "NAME",
-  help: "Login at the cameras; its password is read from the standard input",
+  help: "Login at the cameras; its password is asked for, or read from FOGCAST_CAMERA_PASSWORD",
 };
 export const SECONDS: Flag = {
   name: "--seconds",

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { DeviceInformation } from "../../wire/protocol/onvif/services.ts";
-import { type CameraStream, type Login, OnvifDevice } from "./onvif_device.ts";
+import { type CameraStream, type Login, LoginRefused, OnvifDevice } from "./onvif_device.ts";
 import { type FoundDevice, probeNetwork } from "./probe_network.ts";
 
 /** Devices that are asked at a time. */
@@ -25,6 +25,8 @@ export interface FoundCamera extends DeviceInformation {
   readonly streams: readonly CameraStream[];
   /** Why it told no streams; empty where it did. */
   readonly trouble: string;
+  /** It wants a login, or another one. */
+  readonly locked: boolean;
 }
 
 /** Finds the cameras of the network and asks each for its streams. Throws where no interface can be asked. */
@@ -49,6 +51,7 @@ async function askDevice(found: FoundDevice, login: Login, clock: Clock): Promis
   let information: DeviceInformation = { manufacturer: "", model: "", firmware: "", serial: "" };
   let streams: readonly CameraStream[] = [];
   let trouble = "";
+  let locked = false;
   try {
     await device.synchronise();
     information = await device.information();
@@ -56,6 +59,7 @@ async function askDevice(found: FoundDevice, login: Login, clock: Clock): Promis
     if (streams.length === 0) trouble = "tells of no streams";
   } catch (e) {
     trouble = e instanceof Error ? e.message : String(e);
+    locked = e instanceof LoginRefused;
   }
   return {
     id,
@@ -66,5 +70,6 @@ async function askDevice(found: FoundDevice, login: Login, clock: Clock): Promis
     ...information,
     streams,
     trouble,
+    locked,
   };
 }
