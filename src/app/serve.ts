@@ -140,6 +140,7 @@ async function run(
       request: loadRequest(path, overrides),
       telemetry: server.telemetry,
       pushes: server.pushes,
+      tags: server.tags,
       logs: sink.ring,
       log: logOf("api"),
       urls: () => server.urls,

@@ -3,6 +3,7 @@ import type { ConfigKeeper } from "../control/config/config_keeper.ts";
 import { HttpWorkers } from "../control/http_workers.ts";
 import { PushTable } from "../control/push/push_table.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
+import { StreamTags } from "../control/stream/stream_tags.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
 import type { Telemetry } from "../control/telemetry/telemetry.ts";
 import { PUSH_DESCRIPTORS } from "../egress/push/descriptors.ts";
@@ -28,6 +29,7 @@ export interface RunningServer {
   readonly handover: Handover;
   readonly telemetry: Telemetry;
   readonly pushes: PushTable;
+  readonly tags: StreamTags;
   /** For a server that takes over: opens the addresses, and answers them. */
   listen(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -102,7 +104,13 @@ export async function startServer(
     mayPassOn: options.guarded,
     adopted: (stream) => table.adopted(stream),
   });
+  const tags = new StreamTags({
+    clock: systemClock,
+    configured: (base) => keeper.current.streams.get(base)?.tags ?? [],
+    running: () => table.list().filter(({ state }) => state !== "idle").map(({ name }) => name),
+  });
   const table: StreamTable = new StreamTable({
+    tagsOf: (stream) => tags.of(stream),
     mayStart: () => limits.budget.start(),
     ...common,
     logOf,
@@ -130,6 +138,7 @@ export async function startServer(
     streams: () =>
       table.list().map(({ name, state }) => ({
         name,
+        tags: tags.of(name),
         // while another server still writes it, that one pushes too
         online: state === "online" && table.adopted(name) === undefined,
       })),
@@ -150,6 +159,7 @@ export async function startServer(
     await pushes.close();
     await Promise.all([rtsp.stop(), http.stop(GOODBYE_MILLIS), table.close()]);
     limits.stop();
+    tags.close();
     front.close();
     await closeTelemetry();
   };
@@ -181,6 +191,7 @@ export async function startServer(
       handover,
       telemetry,
       pushes,
+      tags,
       async listen() {
         front.started(http, await handover.listen());
         return front.urls;

@@ -38,10 +38,18 @@ export const badConfigCases: readonly BadConfigCase[] = [
     errors: ["fogcast.yaml:1:1: stream: unknown key, did you mean streams?"],
   },
   {
+    name: "tags that are none",
+    yaml: 'streams: { a: { source: "/media/a1.mp4", tags: [day, "#night", [x]] } }',
+    errors: [
+      'fogcast.yaml:1:54: streams.a.tags[1]: expected a tag of at most 64 letters, digits, _, ., : and -, got "#night"',
+      "fogcast.yaml:1:64: streams.a.tags[2]: expected a tag of at most 64 letters, digits, _, ., : and -, got a list",
+    ],
+  },
+  {
     name: "an option of another source",
     yaml: "streams: { a: { source: /clip.mp4, transport: udp } }\n",
     errors: [
-      "fogcast.yaml:1:36: streams.a.transport: unknown key, known are source, alwaysOn, idle, rtspPassword, segment, part, window, loop",
+      "fogcast.yaml:1:36: streams.a.transport: unknown key, known are source, alwaysOn, idle, rtspPassword, segment, part, window, tags, loop",
     ],
   },
   {

@@ -63,6 +63,7 @@ test("loadConfig() of the smallest file decides everything else", async () => {
         alwaysOn: false,
         idleMillis: 30_000,
         rtspPassword: undefined,
+        tags: [],
         segmentMillis: 2000,
         partMillis: 200,
         windowMillis: 30_000,

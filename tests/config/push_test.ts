@@ -49,7 +49,7 @@ test("what is wrong with a push is said with its place", async () => {
     'fogcast.yaml:5:15: push.auto.a.target: expected the target of a push: wire (wire://239.1.2.3:5000), got "ftp://***@x"',
   ]);
   expect(await errors(push("stream: c/m\ntarget: wire://x"))).toEqual([
-    'fogcast.yaml:4:15: push.auto.a.stream: expected the name of a stream, or base+ for its wildcard streams, got "c/m"',
+    'fogcast.yaml:4:15: push.auto.a.stream: expected the name of a stream, base+ for its wildcard streams, or #tag, got "c/m"',
   ]);
   expect((await errors(push("stream: cam\ntarget: wire://x\nstartRule: [hour, 4, 1]")))[0]).toStartWith(
     "fogcast.yaml:6:18: push.auto.a.startRule: expected [variable, operator, value] with an operator of 0 is true",
@@ -103,11 +103,26 @@ test("rules compare as numbers and as texts", () => {
 });
 
 test("isPushedStream() means a stream by its name, or all of a base", () => {
-  expect(isPushedStream("cam", "cam")).toBe(true);
-  expect(isPushedStream("cam", "cam+1")).toBe(false);
-  expect(isPushedStream("cam+", "cam+1")).toBe(true);
-  expect(isPushedStream("cam+", "cam")).toBe(false);
-  expect(isPushedStream("cam+", "camera+1")).toBe(false);
+  expect(isPushedStream("cam", "cam", [])).toBe(true);
+  expect(isPushedStream("cam", "cam+1", [])).toBe(false);
+  expect(isPushedStream("cam+", "cam+1", [])).toBe(true);
+  expect(isPushedStream("cam+", "cam", [])).toBe(false);
+  expect(isPushedStream("cam+", "camera+1", [])).toBe(false);
+});
+
+test("a push may be of a tag, and kept from tags", async () => {
+  const { config, errors } = await load(
+    "push: { auto: { a: { stream: '#day', target: 'wire://x', inhibit: ['#secret'] } } }\n",
+  );
+  expect(errors).toEqual([]);
+  expect(config?.push.auto.get("a")).toMatchObject({ stream: "#day", inhibit: ["#secret"] });
+});
+
+test("isPushedStream() means all streams of a tag", () => {
+  expect(isPushedStream("#recorded", "cam", ["day", "recorded"])).toBe(true);
+  expect(isPushedStream("#recorded", "cam+1", ["recorded"])).toBe(true);
+  expect(isPushedStream("#recorded", "recorded", ["record"])).toBe(false);
+  expect(isPushedStream("cam", "door", ["cam"])).toBe(false);
 });
 
 test("no two sections have the same name, those of inputs included", () => {

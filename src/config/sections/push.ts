@@ -1,5 +1,6 @@
 import { maskUrl } from "../../base/mask_url.ts";
 import { baseOf, parseStreamName } from "../../media/stream_name.ts";
+import { parseTag } from "../../media/stream_tag.ts";
 import type { ConfigNode } from "../node.ts";
 import type { OptionDescriptor } from "../option.ts";
 import { printText } from "../option_value.ts";
@@ -11,7 +12,7 @@ import type { Section, SectionContext } from "../section.ts";
 /** A push that starts by itself whenever its stream runs and its conditions hold. */
 export interface AutoPush {
   readonly name: string;
-  /** A stream's name, or `base+` for all wildcard streams of a base. */
+  /** A stream's name, `base+` for all wildcard streams of a base, or `#tag` for all of that tag. */
   readonly stream: string;
   /** As written, variables and parameters in it; holds credentials, so show it only through `maskUrl`. */
   readonly target: string;
@@ -51,7 +52,7 @@ const STREAM = {
   name: "stream",
   type: { kind: "text", maxLength: 200 },
   default: undefined,
-  help: "Name of the stream that is sent; base+ for all wildcard streams of a base",
+  help: "Name of the stream that is sent; base+ for all wildcard streams of a base, #tag for all of that tag",
 } as const satisfies OptionDescriptor;
 const TARGET = {
   name: "target",
@@ -135,12 +136,12 @@ function parseAuto(name: string, node: ConfigNode, context: SectionContext): Aut
   return { name, stream, target, scheduleTime, completeTime, startRule, endRule, inhibit };
 }
 
-/** A stream's name, or `base+`. */
+/** A stream's name, `base+`, or `#tag`. */
 function parseStreamPattern(node: ConfigNode): string | undefined {
   const text = node.tree?.kind === "scalar" ? node.tree.text : undefined;
-  const name = text === undefined ? undefined : parseStreamName(text);
+  const name = text === undefined ? undefined : parsePushedStream(text);
   if (name === undefined) {
-    node.fail("the name of a stream, or base+ for its wildcard streams");
+    node.fail("the name of a stream, base+ for its wildcard streams, or #tag");
     return undefined;
   }
   node.decide(printText(name));
@@ -177,8 +178,18 @@ function parseRule(node: ConfigNode): PushRule | undefined {
   return { variable, operator: number, value: value ?? "" };
 }
 
-/** Whether `pattern` of a push means the stream: its name, or `base+` for all wildcard streams. */
-export function isPushedStream(pattern: string, stream: string): boolean {
+/** What a push is of, in its normal form: a stream's name, `base+`, or `#tag`. */
+export function parsePushedStream(text: string): string | undefined {
+  if (!text.startsWith("#")) return parseStreamName(text);
+  const tag = parseTag(text.slice(1));
+  return tag === undefined ? undefined : `#${tag}`;
+}
+
+/**
+ * Whether `pattern` of a push means the stream: its name, `base+` for all wildcard streams, or `#` and one of its tags.
+ */
+export function isPushedStream(pattern: string, stream: string, tags: readonly string[]): boolean {
+  if (pattern.startsWith("#")) return tags.includes(pattern.slice(1));
   return pattern === stream ||
     (pattern.endsWith("+") && stream.startsWith(pattern) && baseOf(stream) !== stream);
 }

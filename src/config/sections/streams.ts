@@ -1,4 +1,5 @@
 import { baseOf, parseStreamName, STREAM_NAME_MAX } from "../../media/stream_name.ts";
+import { parseTag, TAG_MAX } from "../../media/stream_tag.ts";
 import { maskUrl } from "../../base/mask_url.ts";
 import type { ConfigNode } from "../node.ts";
 import type { OptionDescriptor, OptionValue, SourceDescriptor } from "../option.ts";
@@ -21,6 +22,8 @@ export interface StreamConfig extends SegmentConfig {
   readonly idleMillis: number;
   /** What RTSP players must show; undefined: the server's accounts alone say who may play. */
   readonly rtspPassword: string | undefined;
+  /** By which pushes and whoever asks the API know what kind of stream it is. */
+  readonly tags: readonly string[];
   /** The source's own options. */
   readonly values: SourceValues;
 }
@@ -52,7 +55,8 @@ const RTSP_PASSWORD = {
 
 /** Options of every stream, whatever its source. */
 export const STREAM_OPTIONS = [SOURCE, ALWAYS_ON, IDLE, RTSP_PASSWORD, ...SEGMENT_OPTIONS] as const;
-const COMMON = STREAM_OPTIONS.map((o): string => o.name);
+const TAGS = "tags";
+const COMMON = [...STREAM_OPTIONS.map((o): string => o.name), TAGS];
 
 export const STREAMS_SECTION: Section<ReadonlyMap<string, StreamConfig>> = {
   name: "streams",
@@ -111,10 +115,18 @@ function parseStream(name: string, node: ConfigNode, context: SectionContext): S
     alwaysOn: node.option(ALWAYS_ON),
     idleMillis: node.option(IDLE),
     rtspPassword: parsePassword(node),
+    tags: [...new Set(node.field(TAGS).items().flatMap((item) => parseTagOf(item) ?? []))],
     ...parseSegmentConfig(node, context),
   };
   if (source === undefined) return undefined;
   return { name, source: source.url, sourceKind: source.descriptor.name, ...common, values };
+}
+
+function parseTagOf(node: ConfigNode): string | undefined {
+  const tag = node.tree?.kind === "scalar" ? parseTag(node.tree.text) : undefined;
+  if (tag === undefined) node.fail(`a tag of at most ${TAG_MAX} letters, digits, _, ., : and -`);
+  else node.decide(printText(tag));
+  return tag;
 }
 
 /** An empty one, of a variable that is not set for one, would let everybody in. */
@@ -153,6 +165,13 @@ function parseSource(
 function streamSchema(sources: readonly SourceDescriptor[]): JsonSchema {
   const source: JsonSchema = { ...optionSchema(SOURCE), examples: sources.map((s) => s.example) };
   const options = [...STREAM_OPTIONS.filter((o) => o !== SOURCE), ...sources.flatMap((s) => s.options)];
-  const schema = optionsSchema("One stream", options, { source });
+  const schema = optionsSchema("One stream", options, {
+    source,
+    tags: {
+      type: "array",
+      description: "Kinds of streams, such as recorded; a push of #recorded sends every stream of that kind",
+      items: { type: "string", maxLength: TAG_MAX },
+    },
+  });
   return { ...schema, type: "object", required: [SOURCE.name] };
 }

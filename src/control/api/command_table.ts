@@ -15,6 +15,7 @@ import { pushAutoAdd, pushAutoList, pushAutoRemove, pushSettings } from "./comma
 import { apiEndpoint, health, load, logout, shutdown, version } from "./commands/server.ts";
 import { invalidateSessions, stopSessid, stopSessions } from "./commands/sessions.ts";
 import { streams } from "./commands/streams.ts";
+import { streamTags, tagStream, untagStream } from "./commands/stream_tags.ts";
 import { totals } from "./commands/totals.ts";
 import { uiSettings } from "./commands/ui_settings.ts";
 
@@ -36,6 +37,9 @@ export const COMMANDS: readonly Command[] = [
   stopSessions,
   stopSessid,
   invalidateSessions,
+  tagStream,
+  untagStream,
+  streamTags,
   pushStart,
   pushList,
   pushStop,

@@ -96,6 +96,6 @@ export class EventFeed {
 }
 
 /** What must differ for a stream to be told of again. */
-function printState({ state, reason, viewers, inputs, outputs, tracks }: StreamStatus): string {
-  return `${state}\n${viewers}\n${inputs}\n${outputs}\n${tracks.length}\n${reason}`;
+function printState({ state, reason, viewers, inputs, outputs, tracks, tags }: StreamStatus): string {
+  return `${state}\n${viewers}\n${inputs}\n${outputs}\n${tracks.length}\n${tags.join()}\n${reason}`;
 }

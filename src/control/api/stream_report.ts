@@ -36,6 +36,7 @@ const FIELDS: Readonly<Record<string, (s: StreamStatus) => unknown>> = {
   firstms: (s) => millis(s.tracks.map((t) => t.firstSeconds), Math.min),
   lastms: (s) => millis(s.tracks.map((t) => t.lastSeconds), Math.max),
   health: health,
+  tags: (s) => s.tags,
 };
 
 const NAMES = Object.keys(FIELDS);

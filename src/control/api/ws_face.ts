@@ -156,10 +156,11 @@ function statusOf(
     viewers: number;
     inputs: number;
     outputs: number;
+    tags: readonly string[];
   },
   gone: boolean,
 ): unknown[] {
-  return [s.name, gone ? 0 : statusCode(s.state), s.viewers, s.inputs, s.outputs, ""];
+  return [s.name, gone ? 0 : statusCode(s.state), s.viewers, s.inputs, s.outputs, s.tags.join(", ")];
 }
 
 /** `logs=N`: the last N lines; `logs=since:UNIX`: those from then on. */

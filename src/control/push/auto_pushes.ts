@@ -13,6 +13,7 @@ export interface AutoPushFacts {
   readonly unixSeconds: number;
   /** Streams whose sources send. */
   readonly streams: readonly string[];
+  tags(stream: string): readonly string[];
   readonly running: readonly {
     readonly id: number;
     readonly stream: string;
@@ -118,17 +119,18 @@ export class AutoPushes {
   ): boolean {
     const push = config.auto.get(running.auto ?? "");
     if (push === undefined || push.target !== this.#targets.get(push.name)) return true;
-    if (!isPushedStream(push.stream, running.stream)) return true;
+    if (!isPushedStream(push.stream, running.stream, facts.tags(running.stream))) return true;
     if (push.completeTime > 0 && facts.unixSeconds >= push.completeTime) return true;
     return push.endRule !== undefined &&
       ruleHolds(push.endRule, (name) => facts.variable(running.stream, name));
   }
 
   #mayStart(push: AutoPush, stream: string, facts: AutoPushFacts): boolean {
-    if (!isPushedStream(push.stream, stream)) return false;
+    const tags = facts.tags(stream);
+    if (!isPushedStream(push.stream, stream, tags)) return false;
     if (facts.unixSeconds < push.scheduleTime) return false;
     if (push.completeTime > 0 && facts.unixSeconds >= push.completeTime) return false;
-    if (push.inhibit.some((pattern) => isPushedStream(pattern, stream))) return false;
+    if (push.inhibit.some((pattern) => isPushedStream(pattern, stream, tags))) return false;
     if (facts.running.some((r) => r.auto === push.name && r.stream === stream)) return false;
     if ((this.#past.get(keyOf(push.name, stream))?.notBefore ?? 0) > facts.now) return false;
     const value = (name: string) => facts.variable(stream, name);

@@ -3,7 +3,7 @@ import { makeLog } from "../../base/log.ts";
 import { maskUrl } from "../../base/mask_url.ts";
 import type { PushDescriptor } from "../../config/option.ts";
 import { parsePushTarget } from "../../config/push_target.ts";
-import type { PushConfig } from "../../config/sections/push.ts";
+import { isPushedStream, type PushConfig } from "../../config/sections/push.ts";
 import type { OpenAnswer } from "../messages.ts";
 import type { HandedPush, HandedPushes } from "../handover/handed_pushes.ts";
 import { AutoPushes } from "./auto_pushes.ts";
@@ -25,6 +25,7 @@ export interface PushableStream {
   readonly name: string;
   /** Its source sends. */
   readonly online: boolean;
+  readonly tags: readonly string[];
 }
 
 export interface PushTablePorts extends PushWorkerPorts {
@@ -111,10 +112,10 @@ export class PushTable {
     return [...this.#running.values()];
   }
 
-  /** Streams meant by a name, or by `base+`: those that run. */
+  /** Streams meant by a name, or by `base+` or `#tag`: those that there are. */
   matching(pattern: string): readonly string[] {
-    if (!pattern.endsWith("+")) return [pattern];
-    return this.#ports.streams().filter((s) => s.name.startsWith(pattern)).map((s) => s.name);
+    if (!/^#|\+$/.test(pattern)) return [pattern];
+    return this.#ports.streams().filter((s) => isPushedStream(pattern, s.name, s.tags)).map((s) => s.name);
   }
 
   /** The SDP text of the stream's newest session that has one. */
@@ -248,10 +249,13 @@ export class PushTable {
     this.#cancelTick = this.#ports.clock.after(TICK_MILLIS, () => this.#tick());
     for (const stream of new Set(this.list().map((push) => push.stream))) this.#ports.touch(stream);
     const now = this.#ports.clock.mono();
+    const streams = this.#ports.streams();
+    const tags = new Map(streams.map((s) => [s.name, s.tags]));
     const step = this.#auto.step(this.#config, {
       now,
       unixSeconds: Math.floor(this.#ports.clock.wall() / 1000),
-      streams: this.#ports.streams().filter((s) => s.online).map((s) => s.name),
+      streams: streams.filter((s) => s.online).map((s) => s.name),
+      tags: (stream) => tags.get(stream) ?? [],
       running: [...this.#running.values()],
       variable: (stream, name) => {
         const value = fillTarget(`\${${name}}`, this.#facts(stream));

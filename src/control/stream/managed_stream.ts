@@ -220,7 +220,7 @@ export class ManagedStream {
     return { name, state: this.#condition.state, reason: this.#condition.reason, source: shownUrl, tracks };
   }
 
-  observe(): StreamObservation {
+  observe(): Omit<StreamObservation, "tags"> {
     return {
       name: this.#settings.name,
       state: this.#condition.state,

@@ -27,6 +27,7 @@ export interface StreamObservation {
   readonly reason: string;
   /** Credentials masked. */
   readonly source: string;
+  readonly tags: readonly string[];
   readonly page: SharedArrayBuffer | undefined;
   readonly tracks: readonly SharedArrayBuffer[];
   /** Of the worker that runs now; a new one counts from 0. */

@@ -12,6 +12,7 @@ import type { Log } from "../../base/log.ts";
 
 export interface TablePorts extends Omit<StreamPorts, "log"> {
   logOf(stream: string): Log;
+  tagsOf(stream: string): readonly string[];
 }
 
 /** Most wildcard streams (`base+anything`) of one base at a time: each costs a worker, and anybody may ask. */
@@ -146,7 +147,11 @@ export class StreamTable {
 
   /** All streams as telemetry looks at them, in order of name. */
   observe(): StreamObservation[] {
-    return [...this.#streams.values()].map((s) => s.observe()).sort((a, b) => a.name < b.name ? -1 : 1);
+    return [...this.#streams].map(([name, stream]) => ({
+      ...stream.observe(),
+      tags: this.#ports.tagsOf(name),
+    }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ export interface StreamStatus {
   readonly reason: string;
   /** Credentials masked. */
   readonly source: string;
+  readonly tags: readonly string[];
   readonly tracks: readonly TrackStatus[];
   /** What its sources received since the start of the server. */
   readonly input: InputTotals;

@@ -64,6 +64,7 @@ export class StreamWatch {
       state: stream.state,
       reason: stream.reason,
       source: stream.source,
+      tags: stream.tags,
       tracks,
       input: meter.totals,
       bitsPerSecond: meter.bitsPerSecond,

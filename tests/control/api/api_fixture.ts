@@ -8,6 +8,7 @@ import { FileConfigKeeper } from "../../../src/control/config/file_config_keeper
 import { PushTable } from "../../../src/control/push/push_table.ts";
 import { SessionTable } from "../../../src/control/session/session_table.ts";
 import { LogRing } from "../../../src/control/telemetry/log_ring.ts";
+import { StreamTags } from "../../../src/control/stream/stream_tags.ts";
 import type { StreamStatus } from "../../../src/control/telemetry/stream_status.ts";
 import { COUNTERS } from "../../../src/control/supervise/vitals.ts";
 import { equalSecrets, hmacSha256Hex, md5Hex, randomBytes, sha256Hex } from "../../../src/host/hash.ts";
@@ -69,7 +70,7 @@ export interface TestApi {
 }
 
 /** Pushes whose workers are never there. */
-function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>): PushTable {
+function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>, tags: StreamTags): PushTable {
   const launcher = { launch: () => ({ post: () => {}, terminate: () => {} }) };
   return new PushTable({
     launcher,
@@ -80,7 +81,11 @@ function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>): Pus
     pushes: [WIRE],
     cores: 4,
     sessions: { takeOutput: () => {}, endOutput: () => {} },
-    streams: () => [{ name: "door", online: true }, { name: "yard", online: false }],
+    streams: () => [{ name: "door", online: true, tags: tags.of("door") }, {
+      name: "yard",
+      online: false,
+      tags: tags.of("yard"),
+    }],
     open: (stream) =>
       stream === "door" || stream === "yard"
         ? { allowed: true, name: stream, page: new SharedArrayBuffer(8), tracks: [] }
@@ -104,8 +109,13 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     refuse: () => {},
   });
   const logs = new LogRing(100);
-  const pushes = makePushTable(clock, log);
   const running: StreamStatus[] = [];
+  const tags = new StreamTags({
+    clock,
+    configured: (base) => keeper.current.streams.get(base)?.tags ?? [],
+    running: () => running.map((s) => s.name),
+  });
+  const pushes = makePushTable(clock, log, tags);
   const ended = { count: 0 };
   const folders: Record<string, readonly { name: string; kind: "file" | "directory" }[]> = {
     "/media": [{ name: "a.mp4", kind: "file" }, { name: "sub", kind: "directory" }],
@@ -119,6 +129,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     schema: () => configSchema([RTSP, FILE]),
     streams: () => running,
     sessions,
+    tags,
     pushes,
     logs,
     sources: [RTSP, FILE],
@@ -205,6 +216,7 @@ export function status(name: string, more: Partial<StreamStatus> = {}): StreamSt
     state: "online",
     reason: "",
     source: "rtsp://***@cam/1",
+    tags: ["north"],
     tracks: [],
     input: Object.fromEntries(COUNTERS.map((c) => [c, 0])) as StreamStatus["input"],
     bitsPerSecond: 1_000_000,

@@ -254,6 +254,59 @@ const cases: readonly Case[] = [
     want: { active_streams: { "base+x": { clients: 2, upbytes: 5000 } } },
   },
   {
+    name: "active_streams with tags",
+    give: { active_streams: ["tags"] },
+    before: (api) => api.running.push(status("front")),
+    want: { active_streams: { front: [["north"]] } },
+  },
+  {
+    name: "tag_stream, and the tags of all that run",
+    give: {
+      tag_stream: { front: ["day", "day", "recorded"], yard: "day", "base+x": "day" },
+      stream_tags: true,
+    },
+    before: (api) => api.running.push(status("front"), status("b"), status("yard", { state: "idle" })),
+    want: { stream_tags: { front: ["day", "recorded"], b: null } },
+    after: (api) => expect(api.file()).not.toContain("recorded"),
+  },
+  {
+    name: "tag_stream with what is no tag",
+    give: { tag_stream: { front: "#day" }, stream_tags: "front" },
+    want: {
+      tag_stream: {
+        error: expect.stringContaining("expected a tag of at most 64 letters"),
+        key: "tag",
+        expected: expect.anything(),
+        found: '"#day"',
+      },
+      stream_tags: { front: null },
+    },
+  },
+  {
+    name: "tags of the configuration, and untag_stream of one",
+    give: {
+      addstream: { gate: { source: "rtsp://g/", tags: ["day", "north"] } },
+      untag_stream: { gate: "day", front: "nosuch" },
+      stream_tags: ["gate", "gate+x"],
+    },
+    want: {
+      streams: expect.objectContaining({ gate: expect.objectContaining({ tags: ["day", "north"] }) }),
+      stream_tags: { gate: ["north"], "gate+x": ["day", "north"] },
+    },
+  },
+  {
+    name: "push_start of all streams of a tag",
+    give: { tag_stream: { yard: "day", door: "day" }, push_start: ["#day", "wire://h"] },
+    want: {
+      push_list: [expect.arrayContaining([1, "door"]), expect.arrayContaining([2, "yard"])],
+    },
+  },
+  {
+    name: "push_start of a tag that no stream has",
+    give: { push_start: ["#day", "wire://h"] },
+    want: { push_start: { error: "there is no stream of #day" } },
+  },
+  {
     name: "stats_streams",
     give: { stats_streams: ["clients", "lastms"] },
     before: (api) => api.running.push(status("front")),

@@ -64,6 +64,7 @@ async function setUp(streams: readonly StreamSettings[] = [settings("live")]) {
   };
   const closed: string[] = [];
   const table: StreamTable = new StreamTable({
+    tagsOf: () => [],
     ...common,
     tap: undefined,
     trackAdded: (stream, page) => door.trackAdded(stream, page),

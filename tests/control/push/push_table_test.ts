@@ -27,6 +27,7 @@ function setUp(cores = 4) {
   const lines: string[] = [];
   const touched = new Set<string>();
   const online = new Set(["cam"]);
+  const tags = new Map<string, readonly string[]>();
   const busy = new Set<string>();
   const sessions = new SessionTable({ clock, hash: (text) => text, refuse: () => {} });
   const table = new PushTable({
@@ -55,7 +56,12 @@ function setUp(cores = 4) {
     pushes: [WIRE],
     cores,
     sessions,
-    streams: () => ["cam", "cam+a", "cam+b", "yard"].map((name) => ({ name, online: online.has(name) })),
+    streams: () =>
+      ["cam", "cam+a", "cam+b", "yard"].map((name) => ({
+        name,
+        online: online.has(name),
+        tags: tags.get(name) ?? [],
+      })),
     open: (stream) =>
       busy.has(stream)
         ? { allowed: false, status: 503, reason: "not yet", retryAfterSeconds: 1 }
@@ -71,7 +77,7 @@ function setUp(cores = 4) {
       clock.advance(250);
     }
   };
-  return { clock, sessions, busy, workers, lines, touched, online, table, live };
+  return { clock, sessions, busy, workers, lines, touched, online, tags, table, live };
 }
 
 const auto = (change: Partial<AutoPush> = {}): AutoPush => ({
@@ -242,6 +248,22 @@ test("schedule, rules, exceptions and the speed limit decide who starts, and who
   expect(t.table.list().length).toBe(3);
   t.live(1000);
   expect(t.table.list().length).toBe(4);
+});
+
+test("a push of #tag sends the streams that have it, begins and ends with it, and can be kept from others", () => {
+  const t = setUp();
+  t.online.add("cam+a").add("cam+b");
+  t.table.configure(config([auto({ stream: "#day", inhibit: ["#secret"] })]));
+  t.live(1000);
+  expect(t.table.list()).toEqual([]);
+  t.tags.set("cam", ["night"]).set("cam+a", ["day"]).set("cam+b", ["day", "secret"]).set("yard", ["day"]);
+  t.live(1000);
+  expect(t.table.list().map((p) => p.stream)).toEqual(["cam+a"]);
+  expect(t.table.matching("#day")).toEqual(["cam+a", "cam+b", "yard"]);
+  expect(t.table.matching("#nobody")).toEqual([]);
+  t.tags.set("cam+a", []);
+  t.live(1000);
+  expect(t.workers.some((w) => w.posted.some((o) => o.type === "endPush" && o.id === 1))).toBe(true);
 });
 
 test("another target ends the push of the old one, and a push without an end is made once", () => {

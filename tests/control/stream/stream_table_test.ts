@@ -52,6 +52,7 @@ function setUp() {
   const nothing = () => {};
   const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, debugging: false };
   const table = new StreamTable({
+    tagsOf: () => [],
     launcher,
     clock,
     logOf: () => log,

@@ -46,6 +46,7 @@ class Server implements StreamDoor {
       },
     };
     this.table = new StreamTable({
+      tagsOf: () => [],
       launcher,
       clock: systemClock,
       logOf,

@@ -15,6 +15,7 @@ export function metricsSnapshot(): MetricsSnapshot {
     state: "online",
     reason: "",
     source: "rtsp://***@camera/",
+    tags: [],
     tracks: [{
       id: 0,
       kind: "video",

@@ -1,5 +1,5 @@
 import type { PushEntry } from "../../push/push_table.ts";
-import { parseStreamName } from "../../../media/stream_name.ts";
+import { parsePushedStream } from "../../../config/sections/push.ts";
 import { ApiFailure, wrongValue } from "../api_failure.ts";
 import type { ApiState } from "../api_state.ts";
 import type { Command } from "../command.ts";
@@ -58,11 +58,11 @@ function describe(push: PushEntry): Record<string, unknown> {
 
 /** Starts a push of each stream that is meant; answers their numbers. */
 function start(api: ApiState, stream: unknown, target: unknown): readonly number[] {
-  const name = parseStreamName(textOf("stream", stream));
+  const name = parsePushedStream(textOf("stream", stream));
   const to = textOf("target", target);
-  if (name === undefined) throw wrongValue("stream", "the name of a stream, or base+", stream);
+  if (name === undefined) throw wrongValue("stream", "the name of a stream, base+ or #tag", stream);
   const meant = api.ports.pushes.matching(name);
-  if (meant.length === 0) throw new ApiFailure(404, `no stream of ${name} runs`);
+  if (meant.length === 0) throw new ApiFailure(404, `there is no stream of ${name}`);
   return meant.map((each) => {
     const started = api.ports.pushes.start(each, to);
     if (typeof started === "string") throw new ApiFailure(422, started, { key: "target" });

@@ -84,6 +84,7 @@ export async function describeStream(api: ApiState, name: string): Promise<JsonO
     settings,
     state: status?.state ?? "idle",
     reason: status?.reason ?? "",
+    tags: api.ports.tags.of(name),
     bitsPerSecond: Math.round(status?.bitsPerSecond ?? 0),
     viewers: status?.viewers ?? 0,
     input: status?.input ?? {},
