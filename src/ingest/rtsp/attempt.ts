@@ -8,8 +8,8 @@ import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
 import type { SessionDescription } from "../../wire/protocol/sdp/description.ts";
 import type { FrameSink } from "../frame_sink.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
+import { refuseFormat } from "../rtp/readable.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
-import { UnsupportedFormat } from "../rtp/unsupported_format.ts";
 import { type IngestServices, Refused } from "../source.ts";
 import { VideoFirst } from "../video_first.ts";
 import { chooseMedias, type ChosenMedia, type WantedTracks } from "./choose_medias.ts";
@@ -197,14 +197,9 @@ class Attempt {
   }
 
   #readable(format: RtpFormat): boolean {
-    try {
-      this.#openTrack(format, 0, new RtpTimeline(this.#services.clock.mono()));
-      return true;
-    } catch (e) {
-      if (!(e instanceof UnsupportedFormat)) throw e;
-      this.#services.log.debug(e.message);
-      return false;
-    }
+    const why = refuseFormat(format);
+    if (why !== undefined) this.#services.log.debug(why);
+    return why === undefined;
   }
 
   #intake(media: ChosenMedia, id: number, timeline: RtpTimeline): MediaIntake {

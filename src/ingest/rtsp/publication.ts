@@ -7,9 +7,9 @@ import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
 import { parseSdp } from "../../wire/protocol/sdp/sdp.ts";
 import type { FrameSink } from "../frame_sink.ts";
 import type { InputMeter } from "../input_meter.ts";
+import { refuseFormat } from "../rtp/readable.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
-import { UnsupportedFormat } from "../rtp/unsupported_format.ts";
 import { VideoFirst } from "../video_first.ts";
 import type { ChosenMedia } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
@@ -40,7 +40,9 @@ export interface PublicationOptions {
 export function readAnnounced(sdp: string): (ChosenMedia | undefined)[] | undefined {
   const { medias } = parseSdp(sdp);
   const chosen = medias.map((media, index): ChosenMedia | undefined => {
-    const formats = media.protocol.includes("SAVP") ? [] : media.formats.filter(isReadable);
+    const formats = media.protocol.includes("SAVP")
+      ? []
+      : media.formats.filter((format) => refuseFormat(format) === undefined);
     return formats.length === 0 ? undefined : { index, media, formats };
   });
   return chosen.some((media) => media !== undefined) ? chosen : undefined;
@@ -166,27 +168,5 @@ export class RtspPublication implements Publishing {
     else if (now - this.#last > PUBLISHER_SILENT_MILLIS) {
       this.dismiss(`the publisher is silent for ${PUBLISHER_SILENT_MILLIS / 1000} s`);
     }
-  }
-}
-
-function isReadable(format: RtpFormat): boolean {
-  const nothing: FrameSink = {
-    addTrack: () => Promise.reject(new Error("not a sink")),
-    wallClock() {},
-  };
-  const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
-  try {
-    openRtpTrack(format, {
-      id: 0,
-      ordered: true,
-      timeline: new RtpTimeline(monoMillis(0)),
-      sink: nothing,
-      tally: { add() {} } as unknown as Tally,
-      log: quiet,
-    });
-    return true;
-  } catch (e) {
-    if (!(e instanceof UnsupportedFormat)) throw e;
-    return false;
   }
 }

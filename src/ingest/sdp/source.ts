@@ -1,11 +1,8 @@
 import type { Scope } from "../../base/scope.ts";
-import type { RtpFormat } from "../../wire/protocol/rtp/format.ts";
 import { findReceivable, type ReceivableMedia, type SdpProblem } from "../../wire/protocol/sdp/receivable.ts";
 import type { FrameSink } from "../frame_sink.ts";
 import { isGroup } from "../../base/multicast.ts";
-import { openRtpTrack } from "../rtp/rtp_track.ts";
-import { RtpTimeline } from "../rtp/timeline.ts";
-import { UnsupportedFormat } from "../rtp/unsupported_format.ts";
+import { refuseFormat } from "../rtp/readable.ts";
 import { type IngestServices, optionValue, Refused, type Source, type SourceOptions } from "../source.ts";
 import { runUdp } from "../ts/from_udp.ts";
 import { TsIntake } from "../ts/intake.ts";
@@ -91,7 +88,7 @@ function choose(
       problems.push({ line, why: `m=${media.type} is not RTP (${media.protocol})` });
       continue;
     }
-    const formats = media.formats.filter((format) => readable(format, services));
+    const formats = media.formats.filter((format) => refuseFormat(format) === undefined);
     if (formats.length > 0) wanted.push({ receivable, formats });
     else {
       const names = media.formats.map((f) => f.encoding || `payload type ${f.payloadType}`).join(", ");
@@ -111,17 +108,4 @@ function choose(
     services.remember.set(TOLD, told);
   }
   return wanted;
-}
-
-function readable(format: RtpFormat, services: IngestServices): boolean {
-  const { clock, tally, log } = services;
-  const timeline = new RtpTimeline(clock.mono());
-  const sink: FrameSink = { addTrack: () => Promise.reject(new Error("not opened")), wallClock() {} };
-  try {
-    openRtpTrack(format, { id: 0, ordered: false, timeline, sink, tally, log });
-    return true;
-  } catch (e) {
-    if (!(e instanceof UnsupportedFormat)) throw e;
-    return false;
-  }
 }

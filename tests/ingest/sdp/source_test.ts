@@ -140,8 +140,13 @@ test.concurrent(
 
 test.concurrent("a description that changes is read anew", async () => {
   const port = await freePorts(2);
-  const path = written(["c=IN IP4 127.0.0.1", `m=audio ${port} RTP/AVP 8`]);
-  const change = setInterval(() => writeFileSync(path, `v=0\r\nm=audio ${port} RTP/AVP 0\r\n`), 100);
+  const lines = ["c=IN IP4 127.0.0.1", `m=audio ${port} RTP/AVP 8`];
+  const path = written(lines);
+  let changes = 0;
+  const change = setInterval(
+    () => writeFileSync(path, ["v=0", `s=change ${changes++}`, ...lines].join("\r\n")),
+    100,
+  );
   const { error } = await pullSdp(path, { values: { timeout: 10_000 }, limitMillis: 15_000 });
   clearInterval(change);
   expect(error?.message).toBe("the description has changed");
