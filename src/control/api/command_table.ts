@@ -13,7 +13,7 @@ import { clearstatlogs, log } from "./commands/log.ts";
 import { pushList, pushStart, pushStop, pushStopGraceful } from "./commands/push.ts";
 import { pushAutoAdd, pushAutoList, pushAutoRemove, pushSettings } from "./commands/push_auto.ts";
 import { apiEndpoint, health, load, logout, shutdown, version } from "./commands/server.ts";
-import { invalidateSessions, stopSessid, stopSessions } from "./commands/sessions.ts";
+import { invalidateSessions, stopSessid, stopSessions, stopTag, tagSessid } from "./commands/sessions.ts";
 import { streams } from "./commands/streams.ts";
 import { streamTags, tagStream, untagStream } from "./commands/stream_tags.ts";
 import { totals } from "./commands/totals.ts";
@@ -36,6 +36,8 @@ export const COMMANDS: readonly Command[] = [
   totals,
   stopSessions,
   stopSessid,
+  tagSessid,
+  stopTag,
   invalidateSessions,
   tagStream,
   untagStream,

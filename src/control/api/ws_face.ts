@@ -1,4 +1,5 @@
 import type { LogLine } from "../../base/log.ts";
+import { sessionTags } from "../session/session_row.ts";
 import type { LogRing } from "../telemetry/log_ring.ts";
 import type { Accounts } from "./accounts.ts";
 import { ApiFailure } from "./api_failure.ts";
@@ -119,9 +120,8 @@ export class SocketFace implements SocketHandlers {
         ? {
           session: (what, row) => {
             if (what !== "end") return;
-            const { id, stream, protocol, remote, bytesOut, bytesIn, userAgent } = row;
+            const { id, stream, protocol, remote, bytesOut, bytesIn } = row;
             const seconds = Math.max(0, Math.round((row.lastSeenAt - row.startedAt) / 1000));
-            const tags = userAgent === "" ? "" : `UA:${userAgent}`;
             this.#send(["access", [
               this.#api.now(),
               id,
@@ -131,7 +131,7 @@ export class SocketFace implements SocketHandlers {
               seconds,
               bytesOut,
               bytesIn,
-              tags,
+              sessionTags(row).join(", "),
             ]]);
           },
         }

@@ -21,8 +21,11 @@ export interface Session {
   stepIn: number;
   rateOut: number;
   rateIn: number;
+  tags: readonly string[];
   ended: boolean;
 }
+
+const NO_TAGS: readonly string[] = [];
 
 /** One without any traffic as yet. `wall` in Unix milliseconds, `mono` on the monotonic clock. */
 export function beginSession(
@@ -46,6 +49,7 @@ export function beginSession(
     stepIn: 0,
     rateOut: 0,
     rateIn: 0,
+    tags: NO_TAGS,
     ended: false,
   };
 }
@@ -71,6 +75,7 @@ export function rowOf(session: Session): SessionRow {
     packetsLost,
     jitterMillis,
     roundTripMillis,
+    tags: session.tags,
     kind,
   };
 }

@@ -39,6 +39,8 @@ export interface SessionRow {
   readonly jitterMillis: number;
   /** To a viewer and back, milliseconds; 0 while it is not known. */
   readonly roundTripMillis: number;
+  /** As whoever uses the API gave them. */
+  readonly tags: readonly string[];
   readonly kind: SessionKind;
 }
 
@@ -54,6 +56,11 @@ export interface SessionReport {
   readonly receptions?: Float64Array;
   /** Handles that will not be used again. */
   readonly closed: readonly number[];
+}
+
+/** All tags of a session: the reference keeps the user agent as one. */
+export function sessionTags({ userAgent, tags }: Pick<SessionRow, "userAgent" | "tags">): readonly string[] {
+  return userAgent === "" ? tags : [`UA:${userAgent}`, ...tags];
 }
 
 /** One text for a key; no part can be taken for another. */

@@ -14,6 +14,8 @@ import { addSums, emptySums, type Sums } from "./sums.ts";
 export const SESSION_MILLIS = 15_000;
 /** Sessions known at a time; what further viewers get is counted to their stream, not to a session. */
 export const SESSIONS_MAX = 100_000;
+/** Tags of a session, at most. */
+export const SESSION_TAGS_MAX = 16;
 /** A session that was stopped is refused this long. */
 export const REFUSE_MILLIS = 600_000;
 /** Stopped sessions remembered; beyond that the oldest may come back. */
@@ -149,6 +151,16 @@ export class SessionTable {
     if (this.#refused.size > REFUSED_MAX && oldest !== undefined) this.#refused.delete(oldest);
     this.#end(session);
     this.#ports.refuse(key, REFUSE_MILLIS);
+    return true;
+  }
+
+  /** Gives a session a tag; false when it has too many. Undefined when there is none of that id. */
+  tag(id: string, tag: string): boolean | undefined {
+    const session = this.#byId(id);
+    if (session === undefined) return undefined;
+    const tags = new Set([...session.tags, tag]);
+    if (tags.size > SESSION_TAGS_MAX) return false;
+    session.tags = [...tags];
     return true;
   }
 

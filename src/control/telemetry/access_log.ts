@@ -1,5 +1,5 @@
 import type { Log } from "../../base/log.ts";
-import type { SessionRow } from "../session/session_row.ts";
+import { type SessionRow, sessionTags } from "../session/session_row.ts";
 import type { LineFile, LineFileSettings } from "./log_outputs.ts";
 
 export interface AccessLogSettings {
@@ -63,9 +63,8 @@ export function printAccessCsv(row: SessionRow): string {
   return `${fields.map((f) => csvField(String(f))).join(", ")}\n`;
 }
 
-/** The reference keeps the user agent as a tag. */
 function tagsOf(row: SessionRow): string {
-  return row.userAgent === "" ? "" : `UA:${row.userAgent}`;
+  return sessionTags(row).join(", ");
 }
 
 /** The server's view: up is what it sent. A session of one request lasted a second at least. */

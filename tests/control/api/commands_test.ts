@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { COMMANDS } from "../../../src/control/api/command_table.ts";
+import { printKey } from "../../../src/control/session/session_row.ts";
+import { sha256Hex } from "../../../src/host/hash.ts";
 import { addViewer, makeApi, status, type TestApi } from "./api_fixture.ts";
 
 /** Each command with a value, and what its part of the answer must hold. */
@@ -10,6 +12,13 @@ interface Case {
   /** What the answer has beside LTS and authorize. */
   readonly want: unknown;
   readonly after?: (api: TestApi) => void;
+}
+
+/** Id of the session that `addViewer` makes. */
+function idOf(stream: string): string {
+  return sha256Hex(
+    printKey({ stream, remote: "10.0.0.9", userAgent: "tv", protocol: "HLS", token: "" }),
+  ).slice(0, 32);
 }
 
 const FRONT = { name: "front", source: "rtsp://***@cam/1", transport: "tcp", online: 0 };
@@ -364,6 +373,44 @@ const cases: readonly Case[] = [
     before: (api) => addViewer(api, 1, "front"),
     want: {},
     after: (api) => expect(api.sessions.size).toBe(1),
+  },
+  {
+    name: "tag_sessid, and stop_tag of another tag",
+    give: {
+      tag_sessid: { [idOf("front")]: ["vip", "vip", "paid"], [idOf("back")]: "vip" },
+      stop_tag: ["free"],
+    },
+    before: (api) => {
+      addViewer(api, 1, "front");
+      addViewer(api, 2, "back");
+    },
+    want: {},
+    after: (api) => expect(api.sessions.list().map((s) => s.tags)).toEqual([["vip", "paid"], ["vip"]]),
+  },
+  {
+    name: "tag_sessid of one that is not there",
+    give: { tag_sessid: { nosuch: "vip" } },
+    want: { tag_sessid: { error: "no such session", key: "nosuch" } },
+  },
+  {
+    name: "stop_tag",
+    give: { tag_sessid: { [idOf("front")]: "paid" }, stop_tag: "paid" },
+    before: (api) => {
+      addViewer(api, 1, "front");
+      addViewer(api, 2, "back");
+    },
+    want: {},
+    after: (api) => {
+      expect(api.sessions.list().map((s) => s.stream)).toEqual(["back"]);
+      expect(api.sessions.refused().map((r) => r.key.stream)).toEqual(["front"]);
+    },
+  },
+  {
+    name: "stop_tag of a user agent",
+    give: { stop_tag: ["UA:tv", "free"] },
+    before: (api) => addViewer(api, 1, "front"),
+    want: {},
+    after: (api) => expect(api.sessions.size).toBe(0),
   },
   {
     name: "stop_sessid of one that is not there",

@@ -153,6 +153,17 @@ test("REST: a stream is added, changed, replaced and removed; each step is in th
   expect(await refused.json()).toEqual({ error: expect.stringContaining("read-only") });
 });
 
+test("REST: tags of a stream are given and taken away", async () => {
+  const api = await makeApi();
+  const send = async (method: string, path: string) => (await api.ask(path, { method })).status;
+  expect(await send("PUT", "/v1/streams/front/tags/day")).toBe(204);
+  expect(await send("PUT", "/v1/streams/front/tags/two%20words")).toBe(400);
+  expect(await (await api.ask("/v1/streams/front/tags")).json()).toEqual({ tags: ["day"] });
+  expect(await (await api.ask("/v1/streams/front")).json()).toMatchObject({ tags: ["day"] });
+  expect(await send("DELETE", "/v1/streams/front/tags/day")).toBe(204);
+  expect(await send("DELETE", "/v1/streams/front/tags/day")).toBe(404);
+});
+
 test("REST: configuration, sessions, health, readiness, metrics", async () => {
   const api = await makeApi();
   const get = async (path: string) => await (await api.ask(path)).json() as Record<string, unknown>;
@@ -160,6 +171,12 @@ test("REST: configuration, sessions, health, readiness, metrics", async () => {
   addViewer(api, 1, "front");
   const { sessions } = await get("/v1/sessions?stream=front") as { sessions: { id: string }[] };
   expect(sessions.length).toBe(1);
+  expect((await api.ask(`/v1/sessions/${sessions[0]?.id}/tags/vip`, { method: "PUT" })).status).toBe(204);
+  expect((await api.ask("/v1/sessions/nosuch/tags/vip", { method: "PUT" })).status).toBe(404);
+  expect((await api.ask("/v1/sessions", { method: "DELETE" })).status).toBe(400);
+  const ended = await api.ask("/v1/sessions?tag=free", { method: "DELETE" });
+  expect(await ended.json()).toEqual({ ended: 0 });
+  expect(await get(`/v1/sessions/${sessions[0]?.id}`)).toMatchObject({ tags: ["vip"] });
   expect((await api.ask(`/v1/sessions/${sessions[0]?.id}`, { method: "DELETE" })).status).toBe(204);
   expect(api.sessions.size).toBe(0);
   expect(await get("/v1/health")).toMatchObject({ status: "ok", version: "1.2.3" });

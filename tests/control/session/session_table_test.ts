@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test";
 import type { SessionKey, SessionReport, SessionRow } from "../../../src/control/session/session_row.ts";
-import { SESSION_MILLIS, SESSIONS_MAX, SessionTable } from "../../../src/control/session/session_table.ts";
+import {
+  SESSION_MILLIS,
+  SESSION_TAGS_MAX,
+  SESSIONS_MAX,
+  SessionTable,
+} from "../../../src/control/session/session_table.ts";
 import { ManualClock } from "../../manual_clock.ts";
 
 function setUp() {
@@ -63,6 +68,7 @@ test("a session is what a worker reports, in the fields of the API", () => {
     packetsLost: 0,
     jitterMillis: 0,
     roundTripMillis: 0,
+    tags: [],
     kind: "viewer",
   }]);
 });
@@ -209,4 +215,20 @@ test("sessions beyond the limit are counted to their stream as one", () => {
   t.seen(0, SESSIONS_MAX + 1, 5);
   t.seen(0, SESSIONS_MAX + 2, 6);
   expect(t.table.list().at(-1)).toMatchObject({ remote: "", userAgent: "", bytesOut: 11 });
+});
+
+test("a session has tags until it ends, and not without end", () => {
+  const { table, wait, seen, ended } = setUp();
+  seen(0, 1, 1000, [viewer()]);
+  const [row] = table.list();
+  const id = row?.id ?? "";
+  for (let n = 0; n < SESSION_TAGS_MAX; n++) expect(table.tag(id, `t${n}`)).toBe(true);
+  expect(table.tag(id, "t0")).toBe(true);
+  expect(table.tag(id, "more")).toBe(false);
+  expect(table.tag("nosuch", "t0")).toBe(undefined);
+  expect(table.find(id)?.tags.length).toBe(SESSION_TAGS_MAX);
+  wait(SESSION_MILLIS + 1000);
+  expect(ended[0]?.tags[0]).toBe("t0");
+  seen(0, 1, 1000);
+  expect(table.list().map((s) => s.tags)).toEqual([[]]);
 });

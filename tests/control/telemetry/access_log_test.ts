@@ -19,6 +19,7 @@ const ROW: SessionRow = {
   bytesOutPerSecond: 0,
   bytesInPerSecond: 0,
   requests: 50,
+  tags: [],
   kind: "viewer",
 };
 
@@ -32,6 +33,12 @@ test("printAccessCsv() has the reference's columns, quoted as RFC 4180 says", ()
   expect(printAccessCsv(ROW)).toBe(
     '2026-01-02 03:04:15, abc123, cam, HLS, 192.0.2.1, 10, 250.0, 0.0, "UA:Player/1, ""best"""\n',
   );
+});
+
+test("tags stand behind the user agent", () => {
+  const tagged = { ...ROW, tags: ["vip", "paid"] };
+  expect(printAccessLine(tagged)).toContain('tags: [UA:Player/1, "best", vip, paid]');
+  expect(printAccessLine({ ...tagged, userAgent: "" })).toContain("tags: [vip, paid]");
 });
 
 test("what peers choose cannot break a CSV line, nor be taken for a formula", () => {
