@@ -29,12 +29,26 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   "dash.js": "dashjs/dist/modern/umd/dash.all.min.js",
 };
 
-/** Pages by name: each plays one address in one player and keeps what goes wrong for good. */
+const ID3_EVENTS = "https://aomedia.org/emsg/ID3";
+
+/** Pages by name: each plays one address in one player and keeps what goes wrong for good, and the tags that it finds. */
 const PLAYERS: Readonly<Record<string, string>> = {
   "hls.js, HLS of TS": `<script src="hls.js"></script><script>
   const hls = new Hls({ lowLatencyMode: true });
   hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) failures.push(data.details); });
+  hls.on(Hls.Events.FRAG_PARSING_METADATA, (_, { samples }) => {
+    for (const { type, pts, data } of samples) found(type, pts, titleOf(data));
+  });
   hls.loadSource("hls/cam/index.m3u8?container=ts");
+  hls.attachMedia(video);
+</script>`,
+  "hls.js, HLS of MP4": `<script src="hls.js"></script><script>
+  const hls = new Hls({ lowLatencyMode: true });
+  hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) failures.push(data.details); });
+  hls.on(Hls.Events.FRAG_PARSING_METADATA, (_, { samples }) => {
+    for (const { type, pts, data } of samples) found(type, pts, titleOf(data));
+  });
+  hls.loadSource("hls/cam/index.m3u8");
   hls.attachMedia(video);
 </script>`,
   // Its low-latency mode has no reserve for a machine that is busy with other tests.
@@ -42,6 +56,9 @@ const PLAYERS: Readonly<Record<string, string>> = {
   shaka.polyfill.installAll();
   const player = new shaka.Player();
   player.addEventListener("error", (event) => failures.push("shaka " + event.detail.code));
+  player.addEventListener("metadata", ({ metadataType, startTime, payload }) => {
+    if (payload.key === "TIT2") found(metadataType, startTime, payload.data);
+  });
   await player.attach(video);
   await player.load("cmaf/cam/index.mpd?nonchunked=1").catch((error) => failures.push("shaka " + error.code));
 </script>`,
@@ -49,6 +66,9 @@ const PLAYERS: Readonly<Record<string, string>> = {
   const player = dashjs.MediaPlayer().create();
   player.updateSettings({ debug: { logLevel: 0 } });
   player.on("error", (event) => failures.push(event.error.message));
+  player.on("${ID3_EVENTS}", ({ event }) => {
+    found("${ID3_EVENTS}", event.calculatedPresentationTime, titleOf(event.messageData));
+  }, null, { mode: "eventModeOnReceive" });
   player.initialize(video, "cmaf/cam/index.mpd", true);
 </script>`,
 };
@@ -59,8 +79,11 @@ function assets(name: string): Uint8Array | undefined {
   const player = PLAYERS[Object.keys(PLAYERS)[Number(/^(\d)\.html$/.exec(name)?.[1])] ?? ""];
   return player === undefined ? undefined : new TextEncoder().encode(
     `<!doctype html><link rel="icon" href="data:,"><video muted autoplay playsinline></video><script>
-    var failures = [];
+    var failures = [], tags = [];
     const video = document.querySelector("video");
+    const found = (type, time, title) => tags.push({ type, time, title });
+    // behind the heads of tag and frame and its encoding
+    const titleOf = (tag) => new TextDecoder().decode(tag.subarray(21));
   </script>${player}`,
   );
 }
@@ -82,19 +105,41 @@ afterAll(async () => {
 
 const address = (path: string) => `${live.url}/${path}`;
 
-/** Plays in a page of its own for half a second. */
-async function inChromium(player: string): Promise<void> {
+/** An ID3 tag as a player tells of it. */
+interface FoundTag {
+  readonly type: string;
+  readonly time: number;
+  readonly title: string;
+}
+
+/** The tags are half a second apart; a player may have left some out. */
+function expectTags(tags: readonly FoundTag[], type: string): void {
+  const count = id3Clip().frames.length;
+  const begin = Math.min(...tags.map(({ time }) => time));
+  // What was loaded as a part and again as a segment is found twice.
+  const found = tags.map(({ time, title }) => [Math.round((time - begin) * 100), title] as const);
+  const titles = [...new Map(found)].sort(([a], [b]) => a - b);
+  const first = Number(titles[0]?.[1].replace("tag ", ""));
+  expect(titles).toEqual(titles.map(([at]) => [at, `tag ${(first + at / 50) % count}`]));
+  expect(new Set(tags.map((tag) => tag.type))).toEqual(new Set([type]));
+}
+
+/** Plays in a page of its own for half a second; its tags are of that type. */
+async function inChromium(player: string, type = ID3_EVENTS): Promise<void> {
   const page = await browser.newPage();
   try {
     await page.goto(address(`${Object.keys(PLAYERS).indexOf(player)}.html`));
     const played = await until(30_000, player, async () => {
       const now = await playback(page);
-      return now.failures.length > 0 || (now.frames > 12 && now.audio > 0) ? now : undefined;
+      const tags = await page.evaluate("tags") as readonly FoundTag[];
+      const plays = now.frames > 12 && now.audio > 0 && tags.length > 3;
+      return now.failures.length > 0 || plays ? { ...now, tags } : undefined;
     }).catch(async (failure) => {
-      throw new Error(`${failure}: ${JSON.stringify(await playback(page))}`);
+      throw new Error(`${failure}: ${JSON.stringify([await playback(page), await page.evaluate("tags")])}`);
     });
     expect(played.failures).toEqual([]);
     expect(played.width).toBe(320);
+    expectTags(played.tags, type);
   } finally {
     await page.close();
   }
@@ -160,7 +205,12 @@ async function transportStream(): Promise<void> {
   }
 }
 
-/** A CMAF track as mp4box sees it. */
+/** Number of a tag. */
+function numberOf(tag: Uint8Array): number {
+  return Number(new TextDecoder().decode(tag.subarray(21)).replace("tag ", ""));
+}
+
+/** A CMAF track with its tags as mp4box sees it. */
 async function cmafTrack(): Promise<void> {
   const bytes = await whole("cmaf/cam/0", 2);
   const file = createFile();
@@ -173,6 +223,12 @@ async function cmafTrack(): Promise<void> {
   file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(bytes.buffer, 0));
   file.flush();
   expect(samples).toEqual(Array(100).fill(3600));
+  const events = file.getBoxes("emsg", false);
+  expect(events.length).toBeGreaterThan(6);
+  for (const { version, scheme_id_uri, timescale, event_duration, message_data } of events) {
+    expect([version, scheme_id_uri, timescale, event_duration]).toEqual([1, ID3_EVENTS, 90_000, 0xffffffff]);
+    expect(message_data).toEqual(id3Clip().frames[numberOf(message_data)]?.data as Uint8Array);
+  }
 }
 
 type Checks = Readonly<Record<string, () => Promise<void>>>;
@@ -185,7 +241,8 @@ const ROUNDS: readonly Checks[] = [{
   "TR 101 290, tshark, tstools, ffprobe": transportStream,
   "mp4box, CMAF": cmafTrack,
 }, {
-  "shaka, DASH": () => inChromium("shaka, DASH"),
+  "shaka, DASH": () => inChromium("shaka, DASH", "org.id3"),
+  "hls.js, HLS of MP4": () => inChromium("hls.js, HLS of MP4"),
   "ffmpeg, DASH": () => decodes("cmaf/cam/index.mpd"),
   "GStreamer, HLS of TS": () => gst("hls/cam/index.m3u8?container=ts&llhls=0", 20),
   "GStreamer, DASH": () => gst("cmaf/cam/index.mpd?timeline=0&nonchunked=1", 20),

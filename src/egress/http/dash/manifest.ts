@@ -148,6 +148,7 @@ function setsOf(
       contentType: track.kind === "video" ? "video" : "audio",
       language: known ? track.language : undefined,
       isMain: !kinds.has(track.kind),
+      events: (members[0] as Source).rendition.eventSeries,
       representations: members.map((m) => representation(m, run, origin, ends, form)),
     });
     kinds.add(track.kind);

@@ -13,6 +13,17 @@ export interface EventSource {
   readonly lead: TrackView;
 }
 
+/** A series of events, as manifests announce it. */
+export interface EventSeries {
+  readonly scheme: string;
+  readonly value: string;
+}
+
+/** The events that are made of a track: a series of its own, so that the frames' numbers are theirs. */
+export function seriesOf({ id }: TrackView): EventSeries {
+  return { scheme: ID3_EVENTS, value: String(id) };
+}
+
 /** One event, its object used again. */
 interface Event extends EventMessage {
   series: Uint8Array;
@@ -27,7 +38,7 @@ export class PartEvents {
   readonly #source: () => EventSource | undefined;
   readonly #record: FrameRecord = makeFrameRecord();
   readonly #followed = new Map<TrackView, TimedData>();
-  readonly #series = new Map<number, Uint8Array>();
+  readonly #series = new Map<TrackView, Uint8Array>();
   readonly #pool: Event[] = [];
   readonly #events: Event[] = [];
   #lead: TrackView | undefined;
@@ -81,7 +92,7 @@ export class PartEvents {
       id: 0,
       data: record.data,
     };
-    event.series = this.#seriesOf(view.id);
+    event.series = this.#encodedSeries(view);
     event.timescale = timescale;
     event.time = Math.max(0, Math.round(((record.dts + record.ptsOffset) / track.timescale) * timescale));
     event.id = record.sequence;
@@ -89,10 +100,12 @@ export class PartEvents {
     this.#events.push(event);
   }
 
-  /** Of each track, so that its frames' numbers are the events' own. */
-  #seriesOf(track: number): Uint8Array {
-    let series = this.#series.get(track);
-    if (series === undefined) this.#series.set(track, series = encodeEventSeries(ID3_EVENTS, String(track)));
-    return series;
+  #encodedSeries(view: TrackView): Uint8Array {
+    let encoded = this.#series.get(view);
+    if (encoded === undefined) {
+      const { scheme, value } = seriesOf(view);
+      this.#series.set(view, encoded = encodeEventSeries(scheme, value));
+    }
+    return encoded;
   }
 }

@@ -2,7 +2,7 @@ import type { MonoMillis } from "../../../base/units.ts";
 import type { StreamView } from "../../../buffer/stream_view.ts";
 import type { FrameRecord, TrackView } from "../../../buffer/track_view.ts";
 import { Mp4Parts } from "./mp4_parts.ts";
-import type { EventSource } from "./part_events.ts";
+import { type EventSeries, type EventSource, seriesOf } from "./part_events.ts";
 import type { PartFormat } from "./part_format.ts";
 import { type ContainerName, printRenditionKey } from "./rendition_key.ts";
 import { RenditionSegment } from "./rendition_segment.ts";
@@ -91,6 +91,11 @@ export class Rendition {
       if (parts.length > 0) return { msn, part: parts.length - 1 };
     }
     return undefined;
+  }
+
+  /** Events that go along with its media. */
+  get eventSeries(): readonly EventSeries[] {
+    return this.#events()?.id3.map(seriesOf) ?? [];
   }
 
   /** Number of the newest complete segment; one less than the first when there is none. */

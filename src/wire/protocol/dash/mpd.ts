@@ -40,6 +40,8 @@ export interface AdaptationSet {
   readonly language: string | undefined;
   /** The one to begin with. */
   readonly isMain: boolean;
+  /** Events that are in its segments: 5.10.3. */
+  readonly events: readonly { readonly scheme: string; readonly value: string }[];
   readonly representations: readonly Representation[];
 }
 
@@ -132,6 +134,7 @@ function printSet(set: AdaptationSet, period: Period, mpd: Mpd): XmlElement {
       segmentAlignment: true,
       startWithSAP: 1,
     },
+    ...set.events.map(({ scheme, value }) => element("InbandEventStream", { schemeIdUri: scheme, value })),
     mpd.latency && first && element(
       "ProducerReferenceTime",
       {

@@ -116,6 +116,9 @@ test("a segment has the events of its parts, before the fragment that they came 
   // In one file with the sound too, and beside sound alone.
   expect(eventsIn(await t.bytes(`/hls/cam/0-1/${segment?.uri}`))).toEqual(eventsIn(whole));
   expect(types(await t.bytes(`/hls/cam/1/${segment?.uri}`))).not.toContain("emsg");
+  const said = '<InbandEventStream schemeIdUri="https://aomedia.org/emsg/ID3" value="3"/>';
+  const [, video, audio] = (await t.text("/cmaf/cam/index.mpd")).split("<AdaptationSet ");
+  expect([video?.includes(said), audio?.includes("InbandEventStream")]).toEqual([true, false]);
 });
 
 test("where there is sound alone, tags go along with it; they count for BANDWIDTH", async () => {

@@ -56,8 +56,14 @@ const MPD: Mpd = {
     id: "p1",
     start: 10,
     sets: [
-      { id: 1, contentType: "video", language: undefined, isMain: true, representations: [VIDEO] },
-      { id: 2, contentType: "audio", language: "eng", isMain: false, representations: [AUDIO] },
+      {
+        ...{ id: 1, contentType: "video", language: undefined, isMain: true, representations: [VIDEO] },
+        events: [{ scheme: "urn:a", value: "3" }],
+      },
+      {
+        ...{ id: 2, contentType: "audio", language: "eng", isMain: false, representations: [AUDIO] },
+        events: [],
+      },
     ],
   }],
 };
@@ -72,6 +78,7 @@ test("printMpd() writes elements and attributes in the order of the schema", () 
   </ServiceDescription>
   <Period id="p1" start="PT10S">
     <AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1">
+      <InbandEventStream schemeIdUri="urn:a" value="3"/>
       <ProducerReferenceTime id="0" type="encoder" inband="true" wallClockTime="2026-01-02T03:04:15.600Z" presentationTime="900000">
         <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-iso:2014" value="time"/>
       </ProducerReferenceTime>
