@@ -2,6 +2,8 @@ import { ACCESS_UNIT_MAX, UNITS_MAX } from "./depacketizer.ts";
 
 /** Audio and metadata need no more; video grows it in its first key frame. */
 const FIRST_SIZE = 8 * 1024;
+/** Longest head of a fragment: that of H.265. */
+const HEAD_MAX = 3;
 
 /**
  * The bytes of the access unit that is being put together, one unit after the other in one array that is kept from
@@ -59,7 +61,16 @@ export class UnitBuffer {
   append(from: Uint8Array, start = 0): boolean {
     const size = from.length - start;
     if (!this.#room(size)) return false;
-    this.#bytes.set(start === 0 ? from : from.subarray(start), this.#length);
+    const bytes = this.#bytes;
+    const at = this.#length - start;
+    if (start > 0 && start <= HEAD_MAX && at >= 0) {
+      // a view for each fragment would cost more than to put back what its head is written over
+      const first = bytes[at] as number, second = bytes[at + 1] as number, third = bytes[at + 2] as number;
+      bytes.set(from, at);
+      bytes[at] = first;
+      if (start > 1) bytes[at + 1] = second;
+      if (start > 2) bytes[at + 2] = third;
+    } else bytes.set(start === 0 ? from : from.subarray(start), this.#length);
     this.#length += size;
     return true;
   }
