@@ -26,6 +26,7 @@ OPUS = TONE.format(rate=48000, channels=2) + "opusenc ! rtpopuspay name=pay1 pt=
 MOUNTS = {
     "h264": H264,
     "h264aac": H264 + AAC + "rtpmp4gpay name=pay1 pt=97 ",
+    "h264bars": H264.replace("ball", "smpte100") + AAC + "rtpmp4gpay name=pay1 pt=97 ",
     "h264bframes": X264.format(more="bframes=2 b-adapt=false tune=0", profile="main", interval=-1),
     "h264latm": H264 + AAC + "rtpmp4apay name=pay1 pt=97 ",
     "h264pcma": H264 + TONE.format(rate=8000, channels=1) + "alawenc ! rtppcmapay name=pay1 pt=8 ",

@@ -1,7 +1,8 @@
 import { BASE, baseOf } from "./base_url.ts";
 import type { Candidate } from "./choose.ts";
 import type { Playback, PlaybackStats, TrackKind } from "./playback.ts";
-import { type PlayState, Session } from "./session.ts";
+import { Session } from "./session.ts";
+import type { PlayState } from "./session_options.ts";
 import type { StreamInfo } from "./stream_info.ts";
 import { Controls, GROUP_TITLES } from "./ui/controls.ts";
 import { icon } from "./ui/icons.ts";
@@ -18,8 +19,9 @@ const NUMBERS_EVERY = 500;
 /**
  * `<fogcast-player stream="front-door">`. Attributes: `stream`, `host` (the server, when the script comes from
  * elsewhere), `autoplay`, `muted`, `controls` (`none`: no bar), `poster` (an address, or `none`), `latency` (seconds),
- * `t` (where to begin, seconds), `video`, `audio`, `subtitle` (track selectors), `force-player`, `force-type`, `dev`
- * (statistics shown). Events: `fogcaststate` with `{ state, reason }`, `fogcastway` with `{ name, label, url }`.
+ * `t` (where to begin, seconds), `better-after` (seconds without a stall, then a better way that failed is tried again;
+ * 40), `video`, `audio`, `subtitle` (track selectors), `force-player`, `force-type`, `dev` (statistics shown). Events:
+ * `fogcaststate` with `{ state, reason }`, `fogcastway` with `{ name, label, type }`.
  */
 export class FogcastPlayer extends HTMLElement {
   /** Carries sound and volume always, and pictures unless the player paints them itself. */
@@ -150,6 +152,7 @@ export class FogcastPlayer extends HTMLElement {
       stage: this.#stage,
       latency: number("latency"),
       startTime: number("t"),
+      betterAfter: number("better-after"),
       forcePlayer: attribute("force-player"),
       forceType: attribute("force-type"),
       tracks,

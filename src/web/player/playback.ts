@@ -65,6 +65,8 @@ export interface PlaybackStats {
 export interface Playback {
   /** What the viewer looks at, unless it is the video. */
   readonly surface?: HTMLElement | undefined;
+  /** What `choose` takes is known to this way only; else they are the server's selectors. */
+  readonly ownChoices?: boolean;
   stats(): PlaybackStats;
   /** What there is to choose from; an empty list hides the menu of that kind. */
   choices(kind: TrackKind): readonly Choice[];

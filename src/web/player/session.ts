@@ -1,11 +1,14 @@
 import { askWebCodecs, browserAbilities } from "./abilities.ts";
-import { type Candidate, candidates, type Wishes } from "./choose.ts";
+import { type Candidate, candidates } from "./choose.ts";
 import { InfoFeed } from "./info_feed.ts";
-import type { Playback, PlayOptions, TrackKind } from "./playback.ts";
+import { Ladder } from "./ladder.ts";
+import type { Playback, TrackKind } from "./playback.ts";
 import { ProgressWatch } from "./progress_watch.ts";
 import { whyAway, whyNothing } from "./reasons.ts";
-import { newestMillis, sourceUrl, type StreamInfo } from "./stream_info.ts";
-import { OPENERS, prepareWay } from "./ways/table.ts";
+import type { PlayState, SessionEvents, SessionOptions } from "./session_options.ts";
+import { newestMillis, type StreamInfo } from "./stream_info.ts";
+import type { TrialOpening } from "./trial.ts";
+import { OPENERS, openWay, prepareWay } from "./ways/table.ts";
 
 const TICK = 200;
 /** How long the server is given to say why nothing comes, milliseconds. */
@@ -16,38 +19,8 @@ const FORESEE_AFTER = 400;
 const FRESH = 2500;
 /** Pauses after all ways have failed, milliseconds. */
 const ROUNDS = [500, 1000, 2000, 4000, 8000];
-/** A way that failed is passed over for so long, unless all have failed, milliseconds. */
-const PASSED_OVER = 60_000;
-
-export interface SessionOptions extends Wishes {
-  readonly name: string;
-  readonly base: string;
-  readonly video: HTMLVideoElement;
-  readonly stage: HTMLElement;
-  readonly latency?: number | undefined;
-  readonly startTime?: number | undefined;
-  readonly tracks: Readonly<Partial<Record<TrackKind, string>>>;
-}
-
-export type PlayState =
-  | "starting"
-  | "playing"
-  | "stalled"
-  | "waiting"
-  | "unreachable"
-  | "failed"
-  | "ended";
-
-export interface SessionEvents {
-  /** `reason`: for people, empty when it plays. */
-  state(state: PlayState, reason: string): void;
-  /** Another way plays now; undefined: none. */
-  way(candidate: Candidate | undefined, playback: Playback | undefined): void;
-  choices(): void;
-  info(info: StreamInfo): void;
-  /** Playing needs the viewer's touch, or was muted to go without. */
-  blocked(how: "muted" | "paused"): void;
-}
+/** A way that failed is passed over for so long, unless all have failed, and tried again after such a calm, seconds. */
+const BETTER_AFTER = 40;
 
 /**
  * Plays one stream: takes the best way, watches whether it gets on, and takes the next when it does not; asks the server
@@ -59,12 +32,14 @@ export class Session {
   readonly #feed: InfoFeed;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #undo = new AbortController();
-  readonly #failed = new Map<string, number>();
+  readonly #ladder: Ladder;
   #tracks: Partial<Record<TrackKind, string>>;
   #info: StreamInfo | undefined;
   #candidate: Candidate | undefined;
   #playback: Playback | undefined;
   #watch = new ProgressWatch(0);
+  /** Goes over to no better way. */
+  #stays: boolean;
   /** Counts attempts: what belongs to an earlier one is not heard any more. */
   #attempt = 0;
   #judging = false;
@@ -82,6 +57,15 @@ export class Session {
     this.#options = options;
     this.#events = events;
     this.#tracks = { ...options.tracks };
+    // what was asked for from a time on would begin there again
+    this.#stays = options.startTime !== undefined;
+    this.#ladder = new Ladder((options.betterAfter ?? BETTER_AFTER) * 1000, {
+      opening: () => this.#opening(),
+      take: (candidate) => {
+        this.#drop();
+        this.#play(candidate);
+      },
+    });
     this.#say("starting", "Starting the stream…");
     this.#feed = new InfoFeed(options.name, options.base, {
       info: (info) => this.#heard(info),
@@ -92,7 +76,9 @@ export class Session {
     this.#timer = setInterval(() => this.#tick(), TICK);
     const { video } = options;
     video.addEventListener("waiting", () => {
-      if (video.currentTime > 0 && !video.seeking) this.#playback?.stalled?.();
+      if (video.currentTime === 0 || video.seeking) return;
+      this.#ladder.disturbed(performance.now());
+      this.#playback?.stalled?.();
     }, { signal: this.#undo.signal });
   }
 
@@ -123,7 +109,8 @@ export class Session {
   }
 
   choose(kind: TrackKind, id: string): void {
-    this.#tracks = { ...this.#tracks, [kind]: id };
+    if (this.#playback?.ownChoices === true) this.#stay();
+    else this.#tracks = { ...this.#tracks, [kind]: id };
     this.#playback?.choose(kind, id);
     this.#watch.pardon(performance.now());
   }
@@ -144,9 +131,16 @@ export class Session {
 
   /** Takes the next way though this one plays. */
   next(): void {
-    if (this.#candidate !== undefined) {
-      this.#blame(this.#candidate, "another way was asked for");
-    }
+    if (this.#candidate === undefined) return;
+    this.#stay();
+    this.#blame(this.#candidate, "another way was asked for");
+  }
+
+  /** The viewer has what was asked for: it is not given up for a better way. */
+  #stay(): void {
+    this.#stays = true;
+    this.#ladder.end();
+    if (this.#candidate !== undefined) this.#ladder.begin(this.#candidate, [], performance.now());
   }
 
   close(): void {
@@ -195,10 +189,11 @@ export class Session {
     clearTimeout(this.#later);
     this.#later = undefined;
     this.#drop();
-    const [best] = this.#untried();
+    const { ways } = this;
+    const best = this.#ladder.next(ways, performance.now());
     if (best !== undefined) return void this.#play(best);
-    this.#failed.clear();
-    if (this.ways.length === 0) {
+    this.#ladder.forget();
+    if (ways.length === 0) {
       this.#say("failed", whyNothing(this.#info));
       // the stream may get other tracks, which the feed tells
       return;
@@ -207,35 +202,32 @@ export class Session {
     this.#later = setTimeout(() => this.#open(), pause);
   }
 
-  /** The ways that have not failed lately. */
-  #untried(): Candidate[] {
-    const now = performance.now();
-    return this.ways.filter((c) => now - (this.#failed.get(keyOf(c)) ?? -Infinity) > PASSED_OVER);
+  /** What a way is opened with, but for its own source and what it tells. */
+  #opening(): TrialOpening {
+    const { video, stage, base, latency, startTime } = this.#options;
+    return {
+      video,
+      stage,
+      base,
+      info: this.#info ?? {},
+      options: { latency, startTime, tracks: this.#tracks },
+    };
   }
 
   async #play(candidate: Candidate): Promise<void> {
     const attempt = ++this.#attempt;
     const mine = () => attempt === this.#attempt && !this.#closed;
-    const { video, stage, base, latency, startTime } = this.#options;
     this.#candidate = candidate;
-    this.#watch = new ProgressWatch(performance.now());
+    const began = performance.now();
+    this.#ladder.begin(candidate, this.#stays ? [] : this.ways, began);
+    this.#watch = new ProgressWatch(began);
     const watch = this.#watch;
     if (this.#state !== "playing" && this.#round === 0) {
       this.#say("starting", "Starting the stream…");
     }
-    const options: PlayOptions = { latency, startTime, tracks: this.#tracks };
     try {
-      const open = OPENERS[candidate.way.name];
-      if (open === undefined) {
-        throw new Error(`Nothing opens ${candidate.way.name}`);
-      }
-      const playback = await open({
-        video,
-        stage,
-        base,
-        options,
-        url: sourceUrl(candidate.source, base),
-        info: this.#info ?? {},
+      const playback = await openWay(candidate, {
+        ...this.#opening(),
         events: {
           alive: () => mine() && this.#watch.alive(performance.now()),
           failed: (reason) => mine() && this.#judge(reason),
@@ -248,7 +240,7 @@ export class Session {
       watch.pardon(performance.now());
       this.#playback = playback;
       this.#events.way(candidate, playback);
-      await this.#start(video);
+      await this.#start(this.#options.video);
     } catch (error) {
       if (mine()) {
         this.#blame(
@@ -282,9 +274,9 @@ export class Session {
     const playback = this.#playback;
     if (playback === undefined) return;
     const { video } = this.#options;
-    if (video.paused && (playback.surface === undefined || this.#held) || document.hidden) {
-      return this.#watch.pardon(now);
-    }
+    const unseen = this.#held || document.hidden;
+    if (unseen) this.#ladder.end();
+    if (unseen || video.paused && playback.surface === undefined) return this.#watch.pardon(now);
     playback.tick?.();
     const verdict = this.#watch.look(playback.stats().time, now);
     if (verdict !== "well") {
@@ -297,17 +289,20 @@ export class Session {
       else if (still < FORESEE_AFTER) this.#foreseen = undefined;
       if (still > 700 && this.#state === "playing") {
         this.#say("stalled", "Waiting for the picture…");
+        this.#ladder.disturbed(now);
       } else if (still < 300 && this.#state !== "playing") {
         this.#round = 0;
         this.#say("playing");
       }
+      this.#ladder.tick(now, still);
     }
   }
 
   /** Should it go on standing still, no time is lost. */
   #foresee(): void {
     this.#foreseen = { at: performance.now(), info: this.#feed.ask(ANSWER_WITHIN) };
-    const [next] = this.#untried().filter((c) => c !== this.#candidate && c.way !== this.#candidate?.way);
+    const others = this.ways.filter((c) => c.way !== this.#candidate?.way);
+    const next = this.#ladder.next(others, performance.now());
     if (next !== undefined) prepareWay(next.way.name, this.#options.base);
   }
 
@@ -356,7 +351,7 @@ export class Session {
 
   /** After the server or the camera was away: from the start, the best way first. */
   #retry(): void {
-    this.#failed.clear();
+    this.#ladder.forget();
     clearTimeout(this.#later);
     const pause = ROUNDS[Math.min(this.#round++, ROUNDS.length - 1)] as number;
     this.#later = setTimeout(async () => {
@@ -376,21 +371,18 @@ export class Session {
     console.info(
       `fogcast: ${candidate.way.name} for ${this.#options.name}: ${reason}`,
     );
-    this.#failed.set(keyOf(candidate), performance.now());
+    this.#ladder.failed(candidate, performance.now());
     this.#say("stalled", `${reason}, trying again`);
     this.#open();
   }
 
   #drop(): void {
     this.#attempt++;
+    this.#ladder.end();
     const playback = this.#playback;
     this.#playback = undefined;
     this.#candidate = undefined;
     playback?.close();
     if (playback !== undefined) this.#events.way(undefined, undefined);
   }
-}
-
-function keyOf({ way, source }: Candidate): string {
-  return `${way.name} ${source.relurl ?? source.url}`;
 }

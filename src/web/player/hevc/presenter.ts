@@ -34,6 +34,8 @@ export class Presenter {
     });
     if (context === null) throw new Error("This browser gives no canvas");
     this.#context = context;
+    // black before the first picture, where something else may be seen
+    this.canvas.style.visibility = "hidden";
     this.#soundClock = soundClock;
     this.#frame = requestAnimationFrame(this.#tick);
   }
@@ -103,6 +105,7 @@ export class Presenter {
       [canvas.width, canvas.height] = [due.width, due.height];
     }
     due.paint(this.#context);
+    if (this.frames === 0) canvas.style.visibility = "";
     this.shown = due.pts;
     this.frames++;
     due.close();

@@ -53,6 +53,7 @@ export async function openDashjs(opening: Opening): Promise<Playback> {
 }
 
 class DashjsPlayback implements Playback {
+  readonly ownChoices = true;
   readonly #opening: Opening;
   readonly #player: DashPlayer;
   readonly #keeper: LatencyKeeper;

@@ -58,6 +58,7 @@ export async function openHlsjs(opening: Opening): Promise<Playback> {
 }
 
 class HlsjsPlayback implements Playback {
+  readonly ownChoices = true;
   readonly #opening: Opening;
   readonly #hls: Hls;
   readonly #keeper: LatencyKeeper;

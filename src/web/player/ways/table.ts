@@ -1,5 +1,7 @@
+import type { Candidate } from "../choose.ts";
 import { loadScript } from "../load_script.ts";
-import type { OpenWay } from "../playback.ts";
+import type { Opening, OpenWay, Playback } from "../playback.ts";
+import { sourceUrl } from "../stream_info.ts";
 import { openCanvas } from "./canvas.ts";
 import { openDashjs } from "./dashjs.ts";
 import { openHlsjs } from "./hlsjs.ts";
@@ -17,6 +19,16 @@ export const OPENERS: Readonly<Record<string, OpenWay>> = {
   html5: openPlain,
   img: openImage,
 };
+
+/** Opens the source of a candidate in its way; rejects when it cannot. */
+export async function openWay(
+  { way, source }: Candidate,
+  opening: Omit<Opening, "url">,
+): Promise<Playback> {
+  const open = OPENERS[way.name];
+  if (open === undefined) throw new Error(`Nothing opens ${way.name}`);
+  return await open({ ...opening, url: sourceUrl(source, opening.base) });
+}
 
 /** Scripts that ways load first. */
 const LIBRARIES: Readonly<Record<string, string>> = { hlsjs: "hls.js", dashjs: "dash.js" };
