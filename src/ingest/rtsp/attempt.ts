@@ -14,17 +14,10 @@ import { type IngestServices, Refused } from "../source.ts";
 import { VideoFirst } from "../video_first.ts";
 import { chooseMedias, type ChosenMedia, type WantedTracks } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
+import { PICTURELESS_MILLIS, senseless, type Survey, surveyMedias } from "./survey.ts";
 
 /** How often reorder windows, reports and silence are looked at, milliseconds. */
 const TICK_MILLIS = 100;
-/** Data without one frame for so long is not a stream; smart codecs space key frames up to a minute apart. */
-export const FRAMELESS_MILLIS = 90_000;
-/** How long an announced format that we do not read may be all that comes. */
-const UNREADABLE_MILLIS = 2000;
-/** Sound alone for so long, and no video packet: nothing waits for a picture any more. */
-const PICTURELESS_MILLIS = 2000;
-/** A sender that said BYE and is silent this long has ended. */
-const BYE_MILLIS = 500;
 
 export interface AttemptOptions {
   readonly client: Omit<RtspClientOptions, "clock" | "log" | "random">;
@@ -251,31 +244,19 @@ class Attempt {
 
   /** Does what is due; true when the attempt has ended. */
   #look(now: MonoMillis): boolean {
-    let frames = 0;
-    let unreadable: RtpFormat | undefined;
-    let running = false;
-    let ended = false;
-    let video = false;
-    this.#intakes.forEach((intake, media) => {
-      if (intake === undefined) return;
-      const report = intake.track.tick(now);
-      if (report !== undefined) this.#client.sendRtcp(media, report);
-      frames += intake.track.counters.frames;
-      if (intake.video && intake.track.counters.packets > 0) video = true;
-      unreadable ??= intake.unreadable;
-      if (intake.track.ended && now - intake.track.lastPacketAt > BYE_MILLIS) ended = true;
-      else if (intake.track.counters.packets > 0) running = true;
-    });
+    const survey = surveyMedias(this.#intakes, now, (media, report) => this.#client.sendRtcp(media, report));
     // Announced, and not sent: the sound is all there is.
-    if (!video && this.#first !== undefined && now - this.#first > PICTURELESS_MILLIS) this.#sink.release();
-    const why = this.#trouble(now, frames, unreadable);
+    if (!survey.video && this.#first !== undefined && now - this.#first > PICTURELESS_MILLIS) {
+      this.#sink.release();
+    }
+    const why = this.#trouble(now, survey);
     if (why !== undefined) this.#end(why);
-    else if (ended && !running) this.#end();
+    else if (survey.ended) this.#end();
     else return false;
     return true;
   }
 
-  #trouble(now: MonoMillis, frames: number, unreadable: RtpFormat | undefined): Error | undefined {
+  #trouble(now: MonoMillis, survey: Survey): Error | undefined {
     const first = this.#first;
     const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
     if (first === undefined) {
@@ -288,15 +269,6 @@ class Attempt {
     if (now - this.#last > this.#o.silenceMillis) {
       return new Error(`camera is silent for ${seconds(this.#o.silenceMillis)}`);
     }
-    if (frames > 0) return undefined;
-    if (unreadable !== undefined && now - first > UNREADABLE_MILLIS) {
-      return new Refused(
-        `camera sends ${unreadable.encoding || "something unnamed"}, which fogcast does not read`,
-      );
-    }
-    if (now - first > FRAMELESS_MILLIS) {
-      return new Error(`no whole frame in ${seconds(FRAMELESS_MILLIS)} of data`);
-    }
-    return undefined;
+    return senseless(survey, now - first, "camera");
   }
 }

@@ -13,15 +13,12 @@ import { RtpTimeline } from "../rtp/timeline.ts";
 import { VideoFirst } from "../video_first.ts";
 import type { ChosenMedia } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
+import { PICTURELESS_MILLIS, surveyMedias } from "./survey.ts";
 
 /** How often reorder windows, reports and silence are looked at, milliseconds. */
 const TICK_MILLIS = 100;
 /** A publisher that sends nothing for so long has gone. */
 export const PUBLISHER_SILENT_MILLIS = 15_000;
-/** One that said BYE and is silent this long has ended. */
-const BYE_MILLIS = 500;
-/** Sound alone for so long, and no video packet: nothing waits for a picture any more. */
-const PICTURELESS_MILLIS = 2000;
 
 export interface PublicationOptions {
   readonly clock: Clock;
@@ -145,26 +142,13 @@ export class RtspPublication implements Publishing {
   }
 
   #look(now: MonoMillis): void {
-    let frames = 0;
-    let video = false;
-    let ended = false;
-    let running = false;
-    this.#intakes.forEach((intake, media) => {
-      if (intake === undefined) return;
-      const report = intake.track.tick(now);
-      if (report !== undefined) this.#send(media, report);
-      const { counters } = intake.track;
-      frames += counters.frames;
-      if (intake.video && counters.packets > 0) video = true;
-      if (intake.track.ended && now - intake.track.lastPacketAt > BYE_MILLIS) ended = true;
-      else if (counters.packets > 0) running = true;
-    });
+    const { frames, video, ended } = surveyMedias(this.#intakes, now, this.#send);
     if (frames > 0 && !this.#online) {
       this.#online = true;
       this.#o.online();
     }
     if (!video && now - this.#begun > PICTURELESS_MILLIS) this.#sink?.release();
-    if (ended && !running) this.dismiss("the publisher said goodbye");
+    if (ended) this.dismiss("the publisher said goodbye");
     else if (now - this.#last > PUBLISHER_SILENT_MILLIS) {
       this.dismiss(`the publisher is silent for ${PUBLISHER_SILENT_MILLIS / 1000} s`);
     }

@@ -74,13 +74,10 @@ export class MediaReceiver {
     return [...new Set([this.#rtp, this.#rtcp])].filter((r) => r !== undefined);
   }
 
-  /** To be called about every 100 ms. */
-  tick(now: MonoMillis): void {
-    const report = this.intake.track.tick(now);
+  /** Sends a receiver report, where somebody sends to us. */
+  report(packet: Uint8Array): void {
     const { address, port } = this.#peer;
-    if (report !== undefined && port > 0 && this.lastAt !== undefined) {
-      this.#rtcp?.socket.send(report, port, address);
-    }
+    if (port > 0 && this.lastAt !== undefined) this.#rtcp?.socket.send(packet, port, address);
   }
 
   close(): void {

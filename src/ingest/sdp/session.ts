@@ -7,19 +7,11 @@ import type { FrameSink } from "../frame_sink.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
 import { MediaIntake } from "../rtsp/media_intake.ts";
-import { type IngestServices, Refused } from "../source.ts";
+import { PICTURELESS_MILLIS, senseless, surveyMedias } from "../rtsp/survey.ts";
+import type { IngestServices } from "../source.ts";
 import { tickUntil } from "../tick_until.ts";
 import { VideoFirst } from "../video_first.ts";
 import { MediaReceiver } from "./media_receiver.ts";
-
-/** Data without one frame for so long is not a stream. */
-const FRAMELESS_MILLIS = 90_000;
-/** How long an announced format that we do not read may be all that comes. */
-const UNREADABLE_MILLIS = 2000;
-/** Sound alone for so long, and no video packet: nothing waits for a picture any more. */
-const PICTURELESS_MILLIS = 2000;
-/** A sender that said BYE and is silent this long has ended; one whose packets go on never said it itself. */
-const BYE_MILLIS = 500;
 
 export interface SdpSessionOptions {
   readonly silenceMillis: number;
@@ -42,6 +34,7 @@ export class SdpSession {
   readonly #sink: VideoFirst;
   readonly #services: IngestServices;
   readonly #receivers: MediaReceiver[];
+  readonly #intakes: MediaIntake[];
   readonly #closeMeter: () => void;
   readonly #arrivals: Arrivals;
 
@@ -65,8 +58,9 @@ export class SdpSession {
         openRtpTrack(format, { id, ordered: false, reorderMillis, timeline, sink: this.#sink, tally, log });
       return new MediaReceiver(receivable, new MediaIntake(chosen, open), clock);
     });
+    this.#intakes = this.#receivers.map(({ intake }) => intake);
     this.#closeMeter = services.meter?.open((into) => {
-      for (const { intake } of this.#receivers) intake.addCounts(into);
+      for (const intake of this.#intakes) intake.addCounts(into);
     }) ?? (() => {});
   }
 
@@ -85,38 +79,19 @@ export class SdpSession {
 
   /** Does what is due; true when the sender has ended. */
   #look(now: MonoMillis): boolean {
-    let frames = 0;
-    let running = false;
-    let ended = false;
-    let video = false;
-    let unreadable: RtpFormat | undefined;
-    for (const receiver of this.#receivers) {
-      receiver.tick(now);
-      const { intake, lastAt } = receiver;
-      const { track } = intake;
-      frames += track.counters.frames;
-      unreadable ??= intake.unreadable;
-      if (lastAt === undefined) continue;
-      this.#arrivals.came(lastAt);
-      if (intake.video && track.counters.packets > 0) video = true;
-      if (track.ended && now - lastAt > BYE_MILLIS) ended = true;
-      else running = true;
-    }
+    const survey = surveyMedias(
+      this.#intakes,
+      now,
+      (media, report) => this.#receivers[media]?.report(report),
+    );
+    for (const { lastAt } of this.#receivers) if (lastAt !== undefined) this.#arrivals.came(lastAt);
     const { first } = this.#arrivals;
-    if (!video && first !== undefined && now - first > PICTURELESS_MILLIS) this.#sink.release();
-    if (ended && !running) return true;
+    if (!survey.video && first !== undefined && now - first > PICTURELESS_MILLIS) this.#sink.release();
+    if (survey.ended) return true;
     this.#o.valid();
     this.#arrivals.look(now, () => this.#receivers.flatMap(({ receivers }) => receivers));
-    if (frames === 0 && first !== undefined) this.#refuseSenseless(now - first, unreadable);
+    const why = first === undefined ? undefined : senseless(survey, now - first, "sender");
+    if (why !== undefined) throw why;
     return false;
-  }
-
-  #refuseSenseless(waited: number, unreadable: RtpFormat | undefined): void {
-    if (unreadable !== undefined && waited > UNREADABLE_MILLIS) {
-      throw new Refused(
-        `sender sends ${unreadable.encoding || "something unnamed"}, which fogcast does not read`,
-      );
-    }
-    if (waited > FRAMELESS_MILLIS) throw new Error(`no whole frame in ${FRAMELESS_MILLIS / 1000} s of data`);
   }
 }
