@@ -159,6 +159,8 @@ export function id3Clip(): LiveTrack {
 export class LiveServer {
   /** What the server logged. */
   readonly said: string[] = [];
+  /** Numbers of tracks that bring nothing now. */
+  readonly muted = new Set<number>();
   readonly #stop: (() => void | Promise<void>)[] = [];
   #port = 0;
 
@@ -180,7 +182,7 @@ export class LiveServer {
     live.#stop.push(() => app.close(), () => server.stop(false));
     const stream = new TestStream("cam", systemClock);
     door.streams.set("cam", stream);
-    live.#stop.push(await feed(stream, tracks));
+    live.#stop.push(await feed(stream, tracks, live.muted));
     return live;
   }
 
@@ -199,7 +201,11 @@ export class LiveServer {
 }
 
 /** Writes frames in real time until the answer is called. */
-async function feed(stream: TestStream, tracks: readonly LiveTrack[]): Promise<() => void> {
+async function feed(
+  stream: TestStream,
+  tracks: readonly LiveTrack[],
+  muted: ReadonlySet<number>,
+): Promise<() => void> {
   const session = stream.writer.begin();
   const start = systemClock.mono();
   session.wallClock(streamMicros(0), systemClock.wall());
@@ -213,8 +219,9 @@ async function feed(stream: TestStream, tracks: readonly LiveTrack[]): Promise<(
       while (((lane.count + 1) * step) / track.timescale <= seconds) {
         const { data, key } = frames[lane.count % frames.length] as LiveFrame;
         const dts = ticks(lane.count * step);
-        lane.sink.write({ dts, ptsOffset: 0, duration: step, key, discontinuity: false }, data);
         lane.count++;
+        if (muted.has(track.id)) continue;
+        lane.sink.write({ dts, ptsOffset: 0, duration: step, key, discontinuity: false }, data);
       }
     }
   }, 5);

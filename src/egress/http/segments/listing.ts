@@ -52,7 +52,7 @@ export function listTracks(follower: Follower, container: ContainerName, selecti
       continue;
     }
     const rendition = track.kind === "data" ? undefined : follower.find(String(view.id));
-    if (track.kind !== "data" && rendition?.newest === undefined) {
+    if (track.kind !== "data" && rendition?.fromSource !== true) {
       left.push(`${name}: nothing of it has come yet`);
       pending = true;
       continue;

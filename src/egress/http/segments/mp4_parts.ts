@@ -8,6 +8,7 @@ import { type EventSource, PartEvents } from "./part_events.ts";
 import type { MuxResult, PartFormat } from "./part_format.ts";
 import type { SegmentFacts } from "./rendition_segment.ts";
 import type { SegmentBuffer } from "./segment_buffer.ts";
+import type { Silence, SilentSpan } from "./silence.ts";
 
 /** One sample, its object used again for each part. */
 export interface MuxSample {
@@ -21,6 +22,8 @@ class Run {
   baseDts = 0;
   /** Decoding time of the last sample. */
   endsAt = 0;
+  /** Some of it lies in the buffer. */
+  borrowed = false;
   readonly samples: MuxSample[] = [];
   readonly #pool: MuxSample[] = [];
 
@@ -28,6 +31,7 @@ class Run {
 
   clear(): void {
     this.samples.length = 0;
+    this.borrowed = false;
   }
 
   add(data: Uint8Array, duration: number, ptsOffset: number, key: boolean): MuxSample {
@@ -68,12 +72,17 @@ export class Mp4Parts implements PartFormat {
   readonly #record: FrameRecord;
   readonly #inits: InitSections;
   readonly #events: PartEvents;
+  readonly #silences: readonly (Silence | undefined)[];
 
-  /** Track number n of the file (`track_ID`) is `tracks[n - 1]`. `events` go along in the parts during which they came. */
+  /**
+   * Track number n of the file (`track_ID`) is `tracks[n - 1]`. `events` go along in the parts during which they came;
+   * `silences[n - 1]` fills the parts that the track leaves out.
+   */
   constructor(
     tracks: readonly TrackView[],
     record: FrameRecord,
     events: () => EventSource | undefined = () => undefined,
+    silences: readonly (Silence | undefined)[] = [],
   ) {
     this.#tracks = tracks;
     this.#runs = tracks.map((_, n) => new Run(n + 1));
@@ -81,6 +90,7 @@ export class Mp4Parts implements PartFormat {
     this.#record = record;
     this.#inits = new InitSections(tracks);
     this.#events = new PartEvents(events);
+    this.#silences = silences;
     this.mimeType = tracks.every((track) => track.kind === "audio") ? "audio/mp4" : "video/mp4";
   }
 
@@ -109,11 +119,12 @@ export class Mp4Parts implements PartFormat {
       const run = this.#runs[n] as Run;
       run.clear();
       const row = (this.#tracks[n] as TrackView).part(msn, part);
-      if (row === undefined || row.configVersion !== versions[n]) continue;
-      if (!this.#load(n, row)) return "lapped";
+      if (row === undefined) this.#loadSilence(n, this.#silences[n]?.instead(msn, part, versions[n]));
+      else if (row.configVersion !== versions[n]) continue;
+      else if (!this.#load(n, row, this.#silences[n]?.before(msn, part, row))) return "lapped";
       if (first !== undefined || run.samples.length === 0) continue;
       first = run;
-      scale = (this.#tracks[n] as TrackView).track(row.configVersion)?.track.timescale ?? 1;
+      scale = (this.#tracks[n] as TrackView).track(versions[n])?.track.timescale ?? 1;
     }
     if (first === undefined) return "gap";
     if (!this.#events.load(msn, part, scale)) return "lapped";
@@ -153,21 +164,22 @@ export class Mp4Parts implements PartFormat {
     run.clear();
     for (let part = 0; part < parts; part++) {
       const row = view.part(msn, part);
-      if (row === undefined || row.configVersion !== versions[0]) continue;
-      const begin = run.baseDts;
-      if (!this.#load(0, row)) return undefined;
-      if (first === undefined) first = row;
-      else run.baseDts = begin;
+      const begin = run.samples.length > 0 ? run.baseDts : undefined;
+      if (row === undefined) this.#loadSilence(0, this.#silences[0]?.instead(msn, part, versions[0]));
+      else if (row.configVersion !== versions[0]) continue;
+      else if (!this.#load(0, row, this.#silences[0]?.before(msn, part, row))) return undefined;
+      else first ??= row;
+      if (begin !== undefined) run.baseDts = begin;
     }
-    if (first === undefined) return undefined;
+    if (run.samples.length === 0) return undefined;
     const runs = [run];
     const out = new Uint8Array(fragmentSize(runs, { trafBoxes: boxes }));
     writeFragment(out, 0, fragmentSequence(msn, 0), runs, { trafBoxes: boxes });
-    return view.intact(first.first) ? out : undefined;
+    return first === undefined || view.intact(first.first) ? out : undefined;
   }
 
-  /** Collects the frames of a part behind those that are there; false when they are gone. */
-  #load(n: number, row: PartRow): boolean {
+  /** Collects the frames of a part, and silence before them, behind those that are there; false when they are gone. */
+  #load(n: number, row: PartRow, before: SilentSpan | undefined): boolean {
     const view = this.#tracks[n] as TrackView;
     const run = this.#runs[n] as Run;
     const record = this.#record;
@@ -175,7 +187,9 @@ export class Mp4Parts implements PartFormat {
     if (track === undefined) return false;
     const flac = track.kind === "audio" && becomesFlac(track.codec) ? this.#flacRun(n, track) : undefined;
     flac?.begin();
-    run.baseDts = row.startDts;
+    if (before !== undefined) this.#addSilence(run, before, flac);
+    run.baseDts = before?.start ?? row.startDts;
+    run.borrowed = true;
     let last = run.samples.at(-1);
     let lastDts = run.endsAt;
     for (let i = 0; i < row.count; i++) {
@@ -194,6 +208,36 @@ export class Mp4Parts implements PartFormat {
     return true;
   }
 
+  /** Collects silence behind the frames that are there. */
+  #loadSilence(n: number, span: SilentSpan | undefined): void {
+    if (span === undefined) return;
+    const run = this.#runs[n] as Run;
+    const flac = becomesFlac(span.track.codec) ? this.#flacRun(n, span.track) : undefined;
+    flac?.begin();
+    this.#addSilence(run, span, flac);
+    run.baseDts = span.start;
+    if (flac !== undefined) flac.end((data, duration) => run.add(data, duration, 0, true));
+  }
+
+  #addSilence(
+    run: Run,
+    { start, length, frame: { data, ticks } }: SilentSpan,
+    flac: FlacRun | undefined,
+  ): void {
+    if (flac !== undefined) {
+      const samples = new Uint8Array(data.length * length);
+      for (let at = 0; at < samples.length; at += data.length) samples.set(data, at);
+      return flac.add(start, samples);
+    }
+    const last = run.samples.at(-1);
+    if (last !== undefined) last.duration = start - run.endsAt;
+    const count = Math.max(1, Math.round(length / ticks));
+    for (let i = 0; i < count; i++) {
+      run.add(data, i < count - 1 ? ticks : length - i * ticks, 0, true);
+    }
+    run.endsAt = start + (count - 1) * ticks;
+  }
+
   #flacRun(n: number, track: AudioTrack): FlacRun {
     let run = this.#flac[n];
     // A track read from the buffer is a new object when its configuration changed.
@@ -204,7 +248,7 @@ export class Mp4Parts implements PartFormat {
   /** The proof, after the copy: the writer has not come past the first frame of any track. */
   #intact(msn: number, part: number): boolean {
     for (let n = 0; n < this.#tracks.length; n++) {
-      if ((this.#runs[n] as Run).samples.length === 0) continue;
+      if (!(this.#runs[n] as Run).borrowed) continue;
       const view = this.#tracks[n] as TrackView;
       const row = view.part(msn, part);
       if (row === undefined || !view.intact(row.first)) return false;

@@ -7,6 +7,7 @@ import type { PartFormat } from "./part_format.ts";
 import { type ContainerName, printRenditionKey } from "./rendition_key.ts";
 import { RenditionSegment } from "./rendition_segment.ts";
 import { SegmentSource } from "./segment_source.ts";
+import { Silence } from "./silence.ts";
 import { TsParts } from "./ts_parts.ts";
 import { type Verdict, WaitingRoom } from "./waiting_room.ts";
 
@@ -73,10 +74,14 @@ export class Rendition {
     const data = tracks.filter((t) => t.kind === "data");
     this.key = printRenditionKey(container, tracks.map((t) => t.id));
     const withData = () => data.length > 0 || this.#events() !== undefined;
-    this.#source = new SegmentSource(stream, this.tracks, () => options.leading(), withData);
+    const leading = () => options.leading();
+    const silences = container === "ts"
+      ? []
+      : this.tracks.map((t) => t.kind === "audio" ? new Silence(t, leading) : undefined);
+    this.#source = new SegmentSource(stream, this.tracks, leading, withData, silences);
     this.format = container === "ts"
       ? new TsParts(this.tracks, data, record)
-      : new Mp4Parts(this.tracks, record, () => this.#events());
+      : new Mp4Parts(this.tracks, record, () => this.#events(), silences);
   }
 
   /** Listed segments, oldest first; the last one may be open. */
@@ -96,6 +101,11 @@ export class Rendition {
   /** Events that go along with its media. */
   get eventSeries(): readonly EventSeries[] {
     return this.#events()?.id3.map(seriesOf) ?? [];
+  }
+
+  /** Something that is listed came from the source: not all is silence in its place. */
+  get fromSource(): boolean {
+    return this.#segments.some((s) => s.fromSource);
   }
 
   /** Number of the newest complete segment; one less than the first when there is none. */

@@ -22,6 +22,8 @@ export interface SegmentPart {
   readonly seconds: number;
   readonly independent: boolean;
   readonly gap: boolean;
+  /** It has only silence in place of what did not come. */
+  readonly silent: boolean;
   /** Times of its media by the first track that has any, in that track's ticks; undefined where none has. */
   readonly times: PartTimes | undefined;
 }
@@ -52,6 +54,7 @@ export class RenditionSegment implements PlaylistSegment {
   #ticks = 0;
   #closed = false;
   #withMedia = false;
+  #fromSource = false;
   #lost = false;
 
   /** `versions`: the tracks' configurations in it. */
@@ -102,6 +105,11 @@ export class RenditionSegment implements PlaylistSegment {
     return !this.#withMedia || this.#lost;
   }
 
+  /** Some of it came from the source: not all is silence in its place. */
+  get fromSource(): boolean {
+    return this.#fromSource;
+  }
+
   get uri(): string | undefined {
     return this.#closed ? `${this.facts.msn}.${this.#format.extension}` : undefined;
   }
@@ -132,7 +140,9 @@ export class RenditionSegment implements PlaylistSegment {
       gap,
     });
     this.#seconds += seconds;
-    if (!gap) this.#withMedia = true;
+    if (gap) return;
+    this.#withMedia = true;
+    if (!part.silent) this.#fromSource = true;
   }
 
   /** Ends the segment. `seconds` is its length when it has no media at all. */

@@ -2,6 +2,7 @@ import { wallMillis } from "../../../base/units.ts";
 import type { StreamView } from "../../../buffer/stream_view.ts";
 import { makeFrameRecord, type PartRow, type TrackView } from "../../../buffer/track_view.ts";
 import type { PartTimes, SegmentFacts, SegmentPart } from "./rendition_segment.ts";
+import type { Silence, SilentSpan } from "./silence.ts";
 
 /** What comes next in a segment of a rendition. */
 export type NextPart = SegmentPart | "pending" | "end";
@@ -19,19 +20,25 @@ export class SegmentSource {
 
   readonly #leading: () => TrackView | undefined;
   readonly #wantsBefore: () => boolean;
+  readonly #silences: readonly (Silence | undefined)[];
   readonly #record = makeFrameRecord();
 
-  /** `wantsBefore`: to write a segment, the end of the one before it must be known. */
+  /**
+   * `wantsBefore`: to write a segment, the end of the one before it must be known. `silences`: what fills the parts that
+   * a track leaves out.
+   */
   constructor(
     stream: StreamView,
     tracks: readonly TrackView[],
     leading: () => TrackView | undefined,
     wantsBefore: () => boolean = () => false,
+    silences: readonly (Silence | undefined)[] = [],
   ) {
     this.#stream = stream;
     this.#tracks = tracks;
     this.#leading = leading;
     this.#wantsBefore = wantsBefore;
+    this.#silences = silences;
   }
 
   /** Oldest segment that all tracks still hold. */
@@ -73,8 +80,13 @@ export class SegmentSource {
     const track = this.#tracks[0] as TrackView;
     if (track.id === this.#stream.leading) return 0;
     const row = track.part(msn, 0);
-    const scale = row === undefined ? undefined : track.track(row.configVersion)?.track.timescale;
-    return row === undefined || scale === undefined ? 0 : (row.startDts / scale * 1e6 - startMicros) / 1000;
+    const silence = this.#silences[0];
+    const silent = row === undefined
+      ? silence?.instead(msn, 0, track.track()?.version)
+      : silence?.before(msn, 0, row);
+    const start = silent?.start ?? row?.startDts;
+    const scale = (row === undefined ? silent?.track : track.track(row.configVersion)?.track)?.timescale;
+    return start === undefined || scale === undefined ? 0 : (start / scale * 1e6 - startMicros) / 1000;
   }
 
   /** Length of a segment by the leading track; 0 while unknown. */
@@ -102,6 +114,7 @@ export class SegmentSource {
     let found: PartRow | undefined;
     let from: TrackView | undefined;
     let scale = 1;
+    let silent: SilentSpan | undefined;
     let hole = false;
     let ended = true;
     for (let n = 0; n < this.#tracks.length; n++) {
@@ -112,6 +125,7 @@ export class SegmentSource {
           hole = true;
           ended = false;
         } else if (!this.#ended(track, msn)) return "pending";
+        if (found === undefined) silent ??= this.#silences[n]?.instead(msn, part, versions[n]);
         continue;
       }
       ended = false;
@@ -119,23 +133,37 @@ export class SegmentSource {
       else if (found === undefined) {
         found = row;
         from = track;
+        silent = this.#silences[n]?.before(msn, part, row);
         scale = track.track(row.configVersion)?.track.timescale ?? 1;
       }
     }
-    if (ended) return "end";
+    if (ended && silent === undefined) return "end";
     if (found !== undefined && from !== undefined) {
       const { durationTicks, independent } = found;
-      const times = this.#times(from, found, scale);
-      return { seconds: durationTicks / scale, independent, gap: false, times };
+      const lead = silent?.length ?? 0;
+      const times = this.#times(from, found, scale, lead);
+      return { seconds: (lead + durationTicks) / scale, independent, gap: false, silent: false, times };
     }
+    if (silent !== undefined) return silentPart(silent);
     if (!hole) return "end";
-    return { seconds: this.#leadSeconds(msn, part), independent: false, gap: true, times: undefined };
+    return {
+      seconds: this.#leadSeconds(msn, part),
+      independent: false,
+      gap: true,
+      silent: false,
+      times: undefined,
+    };
   }
 
-  #times(track: TrackView, { first, startDts, durationTicks }: PartRow, timescale: number): PartTimes {
+  #times(
+    track: TrackView,
+    { first, startDts, durationTicks }: PartRow,
+    timescale: number,
+    lead: number,
+  ): PartTimes {
     const reordered = track.kind === "video" && track.peek(first, this.#record) === "ok";
     const shownAfter = reordered ? this.#record.ptsOffset : 0;
-    return { start: startDts, shownAfter, length: durationTicks, timescale };
+    return { start: startDts - lead, shownAfter, length: lead + durationTicks, timescale };
   }
 
   /**
@@ -161,6 +189,11 @@ export class SegmentSource {
   #ended(track: TrackView, msn: number): boolean {
     return track.segmentClosed(msn) || this.#stream.newestSegment >= msn + LAG_MAX;
   }
+}
+
+function silentPart({ start, length, track: { timescale } }: SilentSpan): SegmentPart {
+  const times = { start, shownAfter: 0, length, timescale };
+  return { seconds: length / timescale, independent: true, gap: false, silent: true, times };
 }
 
 /**

@@ -122,7 +122,9 @@ describe("the manifest", () => {
   });
 
   test("addresses by time where it is told to, and where a track has a hole", async () => {
-    const { t, camera } = await live(5);
+    // a codec whose silence is not known
+    const mp3 = { ...AUDIO, codec: "mp3", config: new Uint8Array(0), codecString: "mp4a.40.34" } as const;
+    const { t, camera } = await live(5, [VIDEO, mp3]);
     camera.muted.add(AUDIO.id);
     camera.writeUntil(13);
     camera.muted.clear();
@@ -137,6 +139,26 @@ describe("the manifest", () => {
     const bytes = await t.bytes(`/cmaf/cam/0/t${times[0]?.["t"]}.m4s`);
     expect(bytes).toEqual(await t.bytes("/cmaf/cam/0/6.m4s"));
     expect((await t.get("/cmaf/cam/0/t1.m4s")).status).toBe(404);
+  });
+
+  test("lists silence in place of sound that stopped, without a hole", async () => {
+    const { t, camera } = await live(5);
+    camera.muted.add(AUDIO.id);
+    camera.writeUntil(13);
+    camera.muted.clear();
+    camera.writeUntil(17);
+    await settle(5);
+    const [, audio] = read(await t.text("/cmaf/cam/index.mpd?llhls=0"), "SegmentTemplate");
+    expect([audio?.["startNumber"], audio?.["media"]]).toEqual(["0", "$RepresentationID$/$Number$.m4s"]);
+    const xml = await t.text("/cmaf/cam/index.mpd?llhls=0&audio=1&video=none");
+    let next: number | undefined;
+    for (const { t: start, d, r = "0" } of read(xml, "S")) {
+      if (start !== undefined && next !== undefined) {
+        expect(Math.abs(Number(start) - next)).toBeLessThan(1024);
+      }
+      next = (start === undefined ? next ?? 0 : Number(start)) + Number(d) * (Number(r) + 1);
+    }
+    expect((next ?? 0) / 48_000).toBeGreaterThan(15);
   });
 
   test("takes segments to be even where it is told to", async () => {
