@@ -1,7 +1,6 @@
-import type { Log } from "../base/log.ts";
 import { type MonoMillis, monoMillis } from "../base/units.ts";
 import type { DatagramReceiver } from "./multicast_receiver.ts";
-import { NothingComes } from "./source.ts";
+import { type IngestServices, NothingComes } from "./source.ts";
 
 /** What has never sent is given up so early, milliseconds: nothing is lost by it, and viewers read why they wait. */
 const NEVER_MILLIS = 5000;
@@ -21,7 +20,7 @@ const REJOIN_GAP = 300;
  */
 export class Arrivals {
   readonly #silenceMillis: number;
-  readonly #log: Log;
+  readonly #services: Pick<IngestServices, "log" | "arrived">;
   #begun: MonoMillis;
   #last: MonoMillis | undefined;
   #left: DatagramReceiver[] = [];
@@ -29,10 +28,10 @@ export class Arrivals {
   first: MonoMillis | undefined;
 
   /** `silenceMillis`: longest silence. */
-  constructor(now: MonoMillis, silenceMillis: number, log: Log) {
+  constructor(now: MonoMillis, silenceMillis: number, services: Pick<IngestServices, "log" | "arrived">) {
     this.#begun = now;
     this.#silenceMillis = silenceMillis;
-    this.#log = log;
+    this.#services = services;
   }
 
   /** Everything is open from now on. */
@@ -42,7 +41,10 @@ export class Arrivals {
 
   /** Something of use came. */
   came(now: MonoMillis): void {
-    this.first ??= now;
+    if (this.first === undefined) {
+      this.first = now;
+      this.#services.arrived?.();
+    }
     this.#last = monoMillis(Math.max(now, this.#last ?? now));
   }
 
@@ -75,7 +77,7 @@ export class Arrivals {
     try {
       return change() !== false;
     } catch (e) {
-      this.#log.debug(`cannot join anew: ${e instanceof Error ? e.message : String(e)}`);
+      this.#services.log.debug(`cannot join anew: ${e instanceof Error ? e.message : String(e)}`);
       return false;
     }
   }

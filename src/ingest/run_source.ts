@@ -62,7 +62,13 @@ export async function runSource(
           said = "";
           report({ kind: "running" });
         }),
-        services,
+        {
+          ...services,
+          arrived() {
+            if (listens) report({ kind: "connecting" });
+            listens = false;
+          },
+        },
       );
       why = "the stream has ended";
       listens = false;

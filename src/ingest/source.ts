@@ -24,6 +24,8 @@ export interface IngestServices {
   readonly remember: Map<string, string>;
   /** Where a source says how its counts are read. */
   readonly meter?: InputMeter;
+  /** What was listened for begins to come; frames may be long in coming yet. */
+  arrived?(): void;
 }
 
 /** An input. */

@@ -6,6 +6,7 @@ import { NothingComes } from "../../src/ingest/source.ts";
 import type { UdpSocket } from "../../src/host/udp.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
+const services = { log: quiet };
 
 /** A socket that writes down when its groups are joined and left; `away`: its interface is not there. */
 function memberOf(group: string, joins = [{}]) {
@@ -40,8 +41,8 @@ function look(
 
 test("while nothing comes, groups are left and joined anew every 2 s, at the same times whoever asks", () => {
   const [a, b] = [memberOf("239.1.1.1"), memberOf("239.1.1.1")];
-  const first = new Arrivals(monoMillis(0), 10_000, quiet);
-  const second = new Arrivals(monoMillis(0), 10_000, quiet);
+  const first = new Arrivals(monoMillis(0), 10_000, services);
+  const second = new Arrivals(monoMillis(0), 10_000, services);
   for (const arrivals of [first, second]) arrivals.came(monoMillis(3000));
   expect(look(first, [a], 3000, 8500)).toBeUndefined();
   expect(look(second, [b], 3040, 8500)).toBeUndefined();
@@ -59,7 +60,7 @@ test("while nothing comes, groups are left and joined anew every 2 s, at the sam
 
 test("where something comes, and for an address, nothing is left", () => {
   const group = memberOf("239.1.1.1");
-  const arrivals = new Arrivals(monoMillis(0), 10_000, quiet);
+  const arrivals = new Arrivals(monoMillis(0), 10_000, services);
   for (let now = 0; now < 9000; now += 1000) {
     arrivals.came(monoMillis(now));
     look(arrivals, [group], now, now + 1000);
@@ -72,7 +73,7 @@ test("where something comes, and for an address, nothing is left", () => {
 
 test("what comes while the groups are left is joined for at once", () => {
   const member = memberOf("239.1.1.1");
-  const arrivals = new Arrivals(monoMillis(0), 10_000, quiet);
+  const arrivals = new Arrivals(monoMillis(0), 10_000, services);
   look(arrivals, [member], 2000, 2100);
   arrivals.came(monoMillis(2150));
   look(arrivals, [member], 2200, 2300);
@@ -81,7 +82,7 @@ test("what comes while the groups are left is joined for at once", () => {
 
 test("an interface that is away ends nothing: the group is joined when it is back", () => {
   const member = memberOf("239.1.1.1");
-  const arrivals = new Arrivals(monoMillis(0), 10_000, quiet);
+  const arrivals = new Arrivals(monoMillis(0), 10_000, services);
   arrivals.came(monoMillis(0));
   look(arrivals, [member], 2000, 2300);
   member.away = true;
@@ -94,13 +95,16 @@ test("an interface that is away ends nothing: the group is joined when it is bac
 });
 
 test("silence ends a session, and early where nothing has ever come", () => {
-  const never = new Arrivals(monoMillis(0), 10_000, quiet);
+  const never = new Arrivals(monoMillis(0), 10_000, services);
   never.begin(monoMillis(1000));
   expect(look(never, [], 0, 20_000)).toBe("6100 nothing comes for 5 s");
-  const soon = new Arrivals(monoMillis(0), 1500, quiet);
+  const soon = new Arrivals(monoMillis(0), 1500, services);
   expect(look(soon, [], 0, 20_000)).toBe("1600 nothing comes for 1.5 s");
-  const once = new Arrivals(monoMillis(0), 10_000, quiet);
+  let arrived = 0;
+  const once = new Arrivals(monoMillis(0), 10_000, { log: quiet, arrived: () => arrived++ });
   once.came(monoMillis(2000));
+  once.came(monoMillis(1990));
+  expect(arrived).toBe(1);
   expect(once.first).toBe(monoMillis(2000));
   expect(look(once, [], 2000, 20_000)).toBe("12100 silent for 10 s");
 });

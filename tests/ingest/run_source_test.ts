@@ -34,7 +34,12 @@ class JumpingClock {
   }
 }
 
-type Attempt = (scope: Scope, sink: FrameSink, clock: JumpingClock) => Promise<void> | void;
+type Attempt = (
+  scope: Scope,
+  sink: FrameSink,
+  clock: JumpingClock,
+  services: IngestServices,
+) => Promise<void> | void;
 
 async function run(attempts: Attempt[]) {
   const clock = new JumpingClock();
@@ -54,11 +59,11 @@ async function run(attempts: Attempt[]) {
   const attemptScopes: Scope[] = [];
   const source: Source = {
     descriptor: RTSP_DESCRIPTOR,
-    async run(attemptScope, _options, sink) {
+    async run(attemptScope, _options, sink, given) {
       attemptScopes.push(attemptScope);
       const attempt = attempts[count++];
       if (attempt === undefined) return await scope.close();
-      await attempt(attemptScope, sink, clock);
+      await attempt(attemptScope, sink, clock, given);
     },
   };
   const begin = () => {
@@ -142,13 +147,16 @@ describe("runSource()", () => {
     const silent: Attempt = () => {
       throw new NothingComes("nothing comes for 5 s");
     };
-    const { clock, lines, states } = await run([silent, silent, async (_s, sink) => {
+    const { clock, lines, states } = await run([silent, silent, async (_s, sink, _clock, services) => {
+      services.arrived?.();
       await frame(sink);
       throw new Error("lost");
     }]);
     expect(clock.waits).toEqual([100, 100, 375]);
-    const kinds = states.map((s) => s.kind);
-    expect(kinds).toEqual(["connecting", "waiting", "waiting", "running", "waiting", "connecting"]);
+    const [waiting, connecting] = ["waiting", "connecting"] as const;
+    expect(states.map((s) => s.kind)).toEqual(
+      [connecting, waiting, waiting, connecting, "running", waiting, connecting],
+    );
     expect(lines.filter((l) => l.includes("nothing"))).toEqual([
       "warn: nothing comes for 5 s; listens on",
       "debug: nothing comes for 5 s; listens on",

@@ -49,7 +49,7 @@ export class SdpSession {
     this.#services = services;
     this.#sink = new VideoFirst(sink, clock);
     if (medias.every((m) => m.receivable.media.type !== "video")) this.#sink.release();
-    this.#arrivals = new Arrivals(clock.mono(), o.silenceMillis, log);
+    this.#arrivals = new Arrivals(clock.mono(), o.silenceMillis, services);
     const timeline = new RtpTimeline(clock.mono(), clock.wall());
     this.#receivers = medias.map(({ receivable, formats }, id) => {
       const { reorderMillis } = o;

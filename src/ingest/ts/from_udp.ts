@@ -66,7 +66,7 @@ class UdpReceiver {
     this.#intake = intake;
     this.#services = services;
     this.#datagrams = new DatagramIntake(intake, o.reorderMillis, services.tally);
-    this.#arrivals = new Arrivals(services.clock.mono(), o.silenceMillis, services.log);
+    this.#arrivals = new Arrivals(services.clock.mono(), o.silenceMillis, services);
     this.#closeMeter = services.meter?.open((into) => {
       this.#datagrams.addCounts(into);
       intake.addCounts(into);
