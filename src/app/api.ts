@@ -8,6 +8,7 @@ import type { ListenPorts } from "../control/api/web_ports.ts";
 import type { ConfigKeeper } from "../control/config/config_keeper.ts";
 import type { PushTable } from "../control/push/push_table.ts";
 import type { StreamTags } from "../control/stream/stream_tags.ts";
+import type { Variables } from "../control/variables/variables.ts";
 import type { LogRing } from "../control/telemetry/log_ring.ts";
 import type { Telemetry } from "../control/telemetry/telemetry.ts";
 import { OUTPUT_DESCRIPTORS } from "../egress/descriptors.ts";
@@ -72,6 +73,7 @@ export interface ApiOptions {
   readonly telemetry: Telemetry;
   readonly pushes: PushTable;
   readonly tags: StreamTags;
+  readonly variables: Variables;
   readonly logs: LogRing;
   readonly log: Log;
   urls(): readonly string[];

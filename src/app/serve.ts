@@ -141,6 +141,7 @@ async function run(
       telemetry: server.telemetry,
       pushes: server.pushes,
       tags: server.tags,
+      variables: server.variables,
       logs: sink.ring,
       log: logOf("api"),
       urls: () => server.urls,

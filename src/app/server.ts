@@ -4,6 +4,7 @@ import { HttpWorkers } from "../control/http_workers.ts";
 import { PushTable } from "../control/push/push_table.ts";
 import { StreamTable } from "../control/stream/stream_table.ts";
 import { StreamTags } from "../control/stream/stream_tags.ts";
+import { Variables } from "../control/variables/variables.ts";
 import type { WorkerLauncher } from "../control/supervise/supervised_worker.ts";
 import type { Telemetry } from "../control/telemetry/telemetry.ts";
 import { PUSH_DESCRIPTORS } from "../egress/push/descriptors.ts";
@@ -16,6 +17,7 @@ import { environment, processors } from "../host/process.ts";
 import { HttpFront, LISTEN_MILLIS } from "./http_front.ts";
 import { spawnWorker } from "../host/worker.ts";
 import { RtspFront } from "./rtsp_front.ts";
+import { readVariable } from "./read_variable.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { startLimits } from "./limits.ts";
 import { streamSettings } from "./settings.ts";
@@ -30,6 +32,7 @@ export interface RunningServer {
   readonly telemetry: Telemetry;
   readonly pushes: PushTable;
   readonly tags: StreamTags;
+  readonly variables: Variables;
   /** For a server that takes over: opens the addresses, and answers them. */
   listen(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -130,7 +133,9 @@ export async function startServer(
       rtsp.closed(stream);
     },
   });
+  const variables = new Variables({ clock: systemClock, log: logOf(""), read: readVariable });
   const pushes: PushTable = new PushTable({
+    variables: () => variables.values(),
     ...common,
     pushes: PUSH_DESCRIPTORS,
     cores: processors(),
@@ -160,6 +165,7 @@ export async function startServer(
     await Promise.all([rtsp.stop(), http.stop(GOODBYE_MILLIS), table.close()]);
     limits.stop();
     tags.close();
+    variables.close();
     front.close();
     await closeTelemetry();
   };
@@ -168,6 +174,7 @@ export async function startServer(
     telemetry.start();
     table.hold(takeover?.streams ?? []);
     await table.configure(streamSettings(keeper.current));
+    variables.configure(keeper.current.variables);
     pushes.configure(keeper.current.push);
     await rtsp.configure(config.rtspServer);
     keeper.onChange(async (after, change) => {
@@ -178,6 +185,7 @@ export async function startServer(
         rtsp.logLevelChanged();
       }
       if (change.sections.includes("rtspServer")) await rtsp.configure(after.rtspServer);
+      if (change.sections.includes("variables")) variables.configure(after.variables);
       if (change.sections.includes("push")) pushes.configure(after.push);
       if (change.sections.includes("http")) await front.changed(after.http);
       if (change.sections.includes("hls")) await front.tellWorkers();
@@ -192,6 +200,7 @@ export async function startServer(
       telemetry,
       pushes,
       tags,
+      variables,
       async listen() {
         front.started(http, await handover.listen());
         return front.urls;

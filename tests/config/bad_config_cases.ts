@@ -38,6 +38,16 @@ export const badConfigCases: readonly BadConfigCase[] = [
     errors: ["fogcast.yaml:1:1: stream: unknown key, did you mean streams?"],
   },
   {
+    name: "variables of wrong names, values and times",
+    yaml: "variables: { a-b: x, list: [x], often: { target: date, interval: 10ms }, empty: { target: '' } }",
+    errors: [
+      'fogcast.yaml:1:19: variables.a-b: expected a name of a letter and at most 63 letters and digits, got "a-b"',
+      "fogcast.yaml:1:28: variables.list: expected a text, or a mapping with the keys value and target, got a list",
+      "fogcast.yaml:1:66: variables.often.interval: expected 0, or at least 1s, got 10ms",
+      'fogcast.yaml:1:91: variables.empty.target: expected a URL or a command of at most 4096 characters, got ""',
+    ],
+  },
+  {
     name: "tags that are none",
     yaml: 'streams: { a: { source: "/media/a1.mp4", tags: [day, "#night", [x]] } }',
     errors: [

@@ -55,6 +55,7 @@ test("loadConfig() of the smallest file decides everything else", async () => {
       buffer: { maxBytesPerTrack: 64 * 1024 * 1024, totalBytes: 0 },
       limits: { maxViewers: 0, bandwidth: 0 },
       push: { waitMillis: 3000, maxSpeed: 0, auto: new Map() },
+      variables: new Map(),
       sources: { rtsp: { transport: "auto", timeout: 10_000 }, file: { loop: true } },
       streams: new Map([["front-door", {
         name: "front-door",

@@ -21,6 +21,7 @@ test("configSchema() names every section, every option with its help, and nothin
       "buffer",
       "limits",
       "push",
+      "variables",
       "rtsp",
       "file",
       "streams",

@@ -11,6 +11,7 @@ import { RTSP_SERVER_SECTION } from "./rtsp_server.ts";
 import { sourceSection, type SourceValues } from "./source_defaults.ts";
 import { STREAMS_SECTION } from "./streams.ts";
 import { ACCESS_LOG_SECTION, METRICS_SECTION } from "./telemetry.ts";
+import { VARIABLES_SECTION } from "./variables.ts";
 
 /** Sections of a fixed name, in the order that the documentation lists them. A new section is added here. */
 export const SECTIONS = {
@@ -24,6 +25,7 @@ export const SECTIONS = {
   buffer: BUFFER_SECTION,
   limits: LIMITS_SECTION,
   push: PUSH_SECTION,
+  variables: VARIABLES_SECTION,
   streams: STREAMS_SECTION,
 } as const;
 

@@ -7,6 +7,7 @@ import type { ConfigKeeper } from "../config/config_keeper.ts";
 import type { PushTable } from "../push/push_table.ts";
 import type { SessionTable } from "../session/session_table.ts";
 import type { StreamTags } from "../stream/stream_tags.ts";
+import type { Variables } from "../variables/variables.ts";
 import type { CameraFinder } from "./camera_finder.ts";
 import type { LogRing } from "../telemetry/log_ring.ts";
 import type { StreamStatus } from "../telemetry/stream_status.ts";
@@ -45,6 +46,7 @@ export interface ApiPorts {
   readonly sessions: SessionTable;
   readonly tags: Pick<StreamTags, "of" | "add" | "remove">;
   readonly pushes: Pick<PushTable, "list" | "start" | "stop" | "matching">;
+  readonly variables: Pick<Variables, "list">;
   readonly logs: LogRing;
   readonly sources: readonly SourceDescriptor[];
   readonly outputs: readonly OutputDescriptor[];

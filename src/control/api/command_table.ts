@@ -18,6 +18,7 @@ import { streams } from "./commands/streams.ts";
 import { streamTags, tagStream, untagStream } from "./commands/stream_tags.ts";
 import { totals } from "./commands/totals.ts";
 import { uiSettings } from "./commands/ui_settings.ts";
+import { variableAdd, variableList, variableRemove } from "./commands/variables.ts";
 
 /** Every command, in every face. A new one is added here. */
 export const COMMANDS: readonly Command[] = [
@@ -50,6 +51,9 @@ export const COMMANDS: readonly Command[] = [
   pushAutoList,
   pushAutoRemove,
   pushSettings,
+  variableAdd,
+  variableList,
+  variableRemove,
   log,
   clearstatlogs,
   browse,

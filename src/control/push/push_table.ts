@@ -39,6 +39,8 @@ export interface PushTablePorts extends PushWorkerPorts {
   open(stream: string): OpenAnswer;
   /** Somebody wants it still. */
   touch(stream: string): void;
+  /** Variables of the configuration. */
+  variables(): ReadonlyMap<string, string>;
   /** The stream's source as configured. */
   sourceOf(stream: string): string;
 }
@@ -242,7 +244,13 @@ export class PushTable {
   }
 
   #facts(stream: string): TargetFacts {
-    return { stream, source: this.#ports.sourceOf(stream), wall: this.#ports.clock.wall() };
+    const ports = this.#ports;
+    return {
+      stream,
+      source: ports.sourceOf(stream),
+      wall: ports.clock.wall(),
+      variables: ports.variables(),
+    };
   }
 
   #tick(): void {

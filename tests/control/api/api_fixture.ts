@@ -9,6 +9,7 @@ import { PushTable } from "../../../src/control/push/push_table.ts";
 import { SessionTable } from "../../../src/control/session/session_table.ts";
 import { LogRing } from "../../../src/control/telemetry/log_ring.ts";
 import { StreamTags } from "../../../src/control/stream/stream_tags.ts";
+import { Variables } from "../../../src/control/variables/variables.ts";
 import type { StreamStatus } from "../../../src/control/telemetry/stream_status.ts";
 import { COUNTERS } from "../../../src/control/supervise/vitals.ts";
 import { equalSecrets, hmacSha256Hex, md5Hex, randomBytes, sha256Hex } from "../../../src/host/hash.ts";
@@ -81,6 +82,7 @@ function makePushTable(clock: ManualClock, log: ReturnType<typeof keptLog>, tags
     pushes: [WIRE],
     cores: 4,
     sessions: { takeOutput: () => {}, endOutput: () => {} },
+    variables: () => new Map(),
     streams: () => [{ name: "door", online: true, tags: tags.of("door") }, {
       name: "yard",
       online: false,
@@ -116,6 +118,13 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     running: () => running.map((s) => s.name),
   });
   const pushes = makePushTable(clock, log, tags);
+  const variables = new Variables({
+    clock,
+    log,
+    read: (target) => Promise.resolve(new TextEncoder().encode(`answer of ${target}\n`)),
+  });
+  variables.configure(keeper.current.variables);
+  keeper.onChange((after) => variables.configure(after.variables));
   const ended = { count: 0 };
   const folders: Record<string, readonly { name: string; kind: "file" | "directory" }[]> = {
     "/media": [{ name: "a.mp4", kind: "file" }, { name: "sub", kind: "directory" }],
@@ -130,6 +139,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     streams: () => running,
     sessions,
     tags,
+    variables,
     pushes,
     logs,
     sources: [RTSP, FILE],

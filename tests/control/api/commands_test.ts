@@ -419,6 +419,51 @@ const cases: readonly Case[] = [
   },
   { name: "invalidate_sessions", give: { invalidate_sessions: "front" }, want: {} },
   {
+    name: "variable_add of a value, as a list and as an object",
+    give: { variable_add: ["room", "hall"] },
+    want: { variable_list: { room: { target: "", interval: 0, waitTime: 5, lastunix: 0, value: "hall" } } },
+    after: (api) => expect(api.file()).toContain("variables:\n  room: hall\n"),
+  },
+  {
+    name: "variable_add of what a command answers, and its list",
+    give: {
+      variable_add: { name: "room", target: "hostname -s", interval: 9, waitTime: 1, value: "first" },
+      variable_list: true,
+    },
+    want: {
+      variable_list: {
+        room: {
+          target: "hostname -s",
+          interval: 9,
+          waitTime: 1,
+          lastunix: expect.any(Number),
+          value: "answer of hostname -s",
+        },
+      },
+    },
+    after: (api) => expect(api.file()).toContain("target: hostname -s"),
+  },
+  {
+    name: "variable_add, the long list, credentials not shown",
+    give: { variable_add: ["room", "http://joe:hush@h/", 60, "", 2] },
+    want: {
+      variable_list: {
+        room: expect.objectContaining({ target: "http://***@h/", interval: 60, waitTime: 2 }),
+      },
+    },
+  },
+  {
+    name: "variable_add of a name that cannot be one",
+    give: { variable_add: ["a b", "x"] },
+    want: { variable_add: expect.objectContaining({ error: expect.stringContaining("expected a name") }) },
+  },
+  {
+    name: "variable_remove",
+    give: { variable_add: ["room", "hall"], variable_remove: ["room", "nosuch"] },
+    want: { variable_list: {} },
+    after: (api) => expect(api.file()).not.toContain("hall"),
+  },
+  {
     name: "log",
     give: { log: true },
     before: (api) =>

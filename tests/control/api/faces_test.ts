@@ -164,6 +164,30 @@ test("REST: tags of a stream are given and taken away", async () => {
   expect(await send("DELETE", "/v1/streams/front/tags/day")).toBe(404);
 });
 
+test("REST: variables are added, listed and removed", async () => {
+  const api = await makeApi();
+  const send = (method: string, path: string, body?: unknown) =>
+    api.ask(path, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const put = await send("PUT", "/v1/variables/room", { value: "hall" });
+  const room = {
+    name: "room",
+    value: "hall",
+    target: "",
+    intervalMillis: 0,
+    waitMillis: 5000,
+    answeredAt: null,
+  };
+  expect(await put.json()).toEqual(room);
+  expect(await (await send("GET", "/v1/variables")).json()).toEqual({ variables: [room] });
+  expect((await send("PUT", "/v1/variables/room", { interval: "1h", wait: "9h" })).status).toBe(422);
+  expect((await send("DELETE", "/v1/variables/room")).status).toBe(204);
+  expect((await send("DELETE", "/v1/variables/room")).status).toBe(404);
+});
+
 test("REST: configuration, sessions, health, readiness, metrics", async () => {
   const api = await makeApi();
   const get = async (path: string) => await (await api.ask(path)).json() as Record<string, unknown>;

@@ -56,6 +56,7 @@ function setUp(cores = 4) {
     pushes: [WIRE],
     cores,
     sessions,
+    variables: () => new Map([["room", "hall"]]),
     streams: () =>
       ["cam", "cam+a", "cam+b", "yard"].map((name) => ({
         name,
@@ -264,6 +265,17 @@ test("a push of #tag sends the streams that have it, begins and ends with it, an
   t.tags.set("cam+a", []);
   t.live(1000);
   expect(t.workers.some((w) => w.posted.some((o) => o.type === "endPush" && o.id === 1))).toBe(true);
+});
+
+test("variables of the configuration stand in targets and decide in rules", () => {
+  const t = setUp();
+  const target = "wire://h/$room/${room}s";
+  t.table.configure(config([
+    auto({ name: "in", target, startRule: { variable: "room", operator: 2, value: "hall" } }),
+    auto({ name: "out", target, startRule: { variable: "room", operator: 3, value: "hall" } }),
+  ]));
+  t.live(1000);
+  expect(t.table.list().map((p) => [p.auto, p.target])).toEqual([["in", "wire://h/hall/halls"]]);
 });
 
 test("another target ends the push of the old one, and a push without an end is made once", () => {
