@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 const MODULES = new URL("../../node_modules/", import.meta.url).pathname;
 const SCRIPTS: Readonly<Record<string, string>> = {
   "/hls.js": `${MODULES}hls.js/dist/hls.min.js`,
+  "/mpegts.js": `${MODULES}mpegts.js/dist/mpegts.js`,
   "/shaka.js": `${MODULES}shaka-player/dist/shaka-player.compiled.js`,
 };
 
@@ -14,6 +15,15 @@ const PLAYERS = {
     hls.loadSource(src);
     hls.attachMedia(video);
     latency = () => hls.latency;
+  </script>`,
+  mpegts: `<script src="mpegts.js"></script><script>
+    mpegts.LoggingControl.enableAll = false;
+    const type = src.endsWith(".flv") ? "flv" : "mpegts";
+    const player = mpegts.createPlayer({ type, url: src, isLive: true, cors: true });
+    player.on(mpegts.Events.ERROR, (kind, detail, info) => failures.push([kind, detail, info.msg].join(" ")));
+    player.attachMediaElement(video);
+    player.load();
+    latency = () => video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) - video.currentTime : undefined;
   </script>`,
   shaka: `<script src="shaka.js"></script><script type="module">
     shaka.polyfill.installAll();
@@ -28,10 +38,12 @@ const PLAYERS = {
   </script>`,
 } as const;
 
+const isPlayer = (name: string): name is keyof typeof PLAYERS => name in PLAYERS;
+
 /** A web site of somebody else: another origin than the server's, with a player of its own. */
 export interface PlayerSite {
-  /** Page on which `player` plays the playlist. */
-  page(player: keyof typeof PLAYERS, playlist: string): string;
+  /** Page on which `player` plays an address. */
+  page(player: keyof typeof PLAYERS, address: string): string;
   /** Page that embeds a stream of `server` as pages for the reference product do. */
   embed(server: string, stream: string, options: object): string;
   stop(): Promise<void>;
@@ -53,8 +65,8 @@ export function startPlayerSite(): PlayerSite {
           headers: { "content-type": "text/html" },
         });
       }
-      const player = searchParams.get("player");
-      if (player !== "hls" && player !== "shaka") return new Response(undefined, { status: 404 });
+      const player = searchParams.get("player") ?? "";
+      if (!isPlayer(player)) return new Response(undefined, { status: 404 });
       const html =
         `<!doctype html><link rel="icon" href="data:,"><video muted autoplay playsinline></video><script>
         const video = document.querySelector("video");
@@ -67,8 +79,8 @@ export function startPlayerSite(): PlayerSite {
     },
   });
   return {
-    page: (player, playlist) =>
-      `http://127.0.0.1:${server.port}/?player=${player}&src=${encodeURIComponent(playlist)}`,
+    page: (player, address) =>
+      `http://127.0.0.1:${server.port}/?player=${player}&src=${encodeURIComponent(address)}`,
     embed: (url, stream, options) =>
       `http://127.0.0.1:${server.port}/?embed=${encodeURIComponent(url)}&options=${
         encodeURIComponent(JSON.stringify({ stream, options }))

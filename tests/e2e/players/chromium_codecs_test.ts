@@ -8,11 +8,13 @@ import { startWatchedCamera, type WatchedCamera } from "../../peers/watched_came
 interface Case {
   readonly name: string;
   readonly mount: string;
-  readonly player: "hls" | "shaka";
-  /** Of the multivariant playlist. */
-  readonly codecs: RegExp;
+  readonly player: "hls" | "mpegts" | "shaka";
+  /** Of the multivariant playlist, where that is what is played. */
+  readonly codecs?: RegExp;
   readonly sound: boolean;
   readonly query?: string;
+  /** The endless file that is played, by its ending. */
+  readonly file?: "flv" | "ts";
 }
 
 const CASES: readonly Case[] = [
@@ -38,6 +40,15 @@ const CASES: readonly Case[] = [
   { name: "Opus", mount: "h264opus", player: "hls", codecs: /,opus"/i, sound: true },
   { name: "VP9", mount: "vp9", player: "hls", codecs: /"vp09\.00\./, sound: false },
   { name: "H.264 and AAC", mount: "h264aac", player: "shaka", codecs: /avc1\.\w+,mp4a\.40\.2/, sound: true },
+  { name: "H.264 and AAC as endless FLV", mount: "h264aac", player: "mpegts", file: "flv", sound: true },
+  { name: "H.264 and AAC as endless MPEG-TS", mount: "h264aac", player: "mpegts", file: "ts", sound: true },
+  {
+    name: "H.264 and MPEG audio as endless MPEG-TS",
+    mount: "h264mp3",
+    player: "mpegts",
+    file: "ts",
+    sound: true,
+  },
 ];
 
 describe("a GStreamer camera in Chromium, on a page of another origin", () => {
@@ -57,22 +68,23 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
     await watched?.stop();
   });
 
-  for (const { name, mount, player, codecs, sound, query = "" } of CASES) {
+  for (const { name, mount, player, codecs, sound, file, query = "" } of CASES) {
     test(`${name} in ${player}`, async () => {
-      const playlist = `${server.url}/hls/${mount}/index.m3u8${query}`;
+      const path = file === undefined ? `hls/${mount}/index.m3u8${query}` : `${mount}.${file}`;
+      const address = `${server.url}/${path}`;
       const context = await browser.newContext();
       try {
         const page = await context.newPage();
         const elsewhere: string[] = [];
         const { host } = new URL(server.url);
-        const own = new URL(site.page(player, playlist)).host;
+        const own = new URL(site.page(player, address)).host;
         page.on("request", (request) => {
           const url = new URL(request.url());
           if (/^https?:/.test(url.protocol) && url.host !== host && url.host !== own) {
             elsewhere.push(url.href);
           }
         });
-        await page.goto(site.page(player, playlist));
+        await page.goto(site.page(player, address));
         let last: unknown;
         const first = await until(12_000, "the first frames", async () => {
           const now = await playback(page);
@@ -85,7 +97,7 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
           const now = await playback(page);
           return now.frames >= first.frames + 25 ? now : undefined;
         });
-        console.log(`  ${player} ${mount}${query}: ${JSON.stringify(later)}`);
+        console.log(`  ${player} ${path}: ${JSON.stringify(later)}`);
         expect(later.failures).toEqual([]);
         expect(later.time).toBeGreaterThan(first.time);
         expect(later.width).toBe(320);
@@ -94,7 +106,7 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
       } finally {
         await context.close();
       }
-      expect(await (await fetch(playlist)).text()).toMatch(codecs);
+      if (codecs !== undefined) expect(await (await fetch(address)).text()).toMatch(codecs);
     }, 25_000);
   }
 });
