@@ -13,6 +13,13 @@ const CASES = [
     address: "h264pcma.html?forcePlayer=hlsjs",
     way: "hlsjs",
   },
+  { name: "H.264 and G.711 over DASH", address: "h264pcma.html?forcePlayer=dashjs", way: "dashjs" },
+  {
+    name: "H.264 and G.711 as endless MP4",
+    address: "h264pcma.html?forceType=html5/video/mp4",
+    way: "html5",
+  },
+  { name: "VP8 and Opus as endless WebM", address: "vp8opus.html?forceType=html5/video/webm", way: "html5" },
   { name: "H.265 and AAC, decoded by the page", address: "h265aac.html?forcePlayer=canvas", way: "canvas" },
 ] as const;
 
@@ -21,7 +28,7 @@ describe("the player in Firefox", () => {
   let browser: Browser;
   let server: RunningFogcast;
   beforeAll(async () => {
-    watched = await startWatchedCamera(["h265aac", "h264pcma"], startFirefox());
+    watched = await startWatchedCamera(["h265aac", "h264pcma", "vp8opus", "mjpegpcma"], startFirefox());
     ({ server, browser } = watched);
   }, 40_000);
   afterAll(() => watched?.stop());
@@ -52,4 +59,18 @@ describe("the player in Firefox", () => {
       }
     }, 35_000);
   }
+
+  test("shows Motion JPEG in an image", async () => {
+    const page = await browser.newPage();
+    try {
+      await page.goto(`${server.url}/mjpegpcma.html?forcePlayer=img`);
+      const { width } = await until(20_000, "a picture", async () => {
+        const now = await playback(page);
+        return now.way === "img" && now.state === "playing" && now.width > 0 ? now : undefined;
+      });
+      expect(width).toBe(320);
+    } finally {
+      await page.close();
+    }
+  }, 25_000);
 });
