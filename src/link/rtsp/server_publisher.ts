@@ -14,9 +14,13 @@ export interface PublisherSurroundings {
 
 interface Way {
   rtcp(packet: Uint8Array): void;
-  /** Channels of the connection, -1 without. */
-  readonly channels: readonly [number, number];
   close(): void;
+}
+
+/** What a channel of the connection carries. */
+interface Channel {
+  readonly media: number;
+  readonly rtcp: boolean;
 }
 
 /** What one publisher sends us, from ANNOUNCE to TEARDOWN. */
@@ -24,6 +28,7 @@ export class PublisherSide {
   readonly #publishing: Publishing;
   readonly #around: PublisherSurroundings;
   readonly #ways = new Map<number, Way>();
+  readonly #channels = new Map<number, Channel>();
   #recording = false;
   #closed = false;
 
@@ -53,10 +58,11 @@ export class PublisherSide {
       this.#ways.get(media)?.close();
       if (!datagrams) {
         const channels = wish.interleaved ?? [2 * media, 2 * media + 1];
+        this.#channels.set(channels[0], { media, rtcp: false });
+        this.#channels.set(channels[1], { media, rtcp: true });
         this.#ways.set(media, {
-          channels,
           rtcp: (packet) => sendFrame(tcp, channels[1], packet),
-          close() {},
+          close: () => channels.forEach((channel) => this.#channels.delete(channel)),
         });
         const transport = printTransport({ tcp: true, interleaved: channels, mode: "record" });
         return { status: 200, fields: [["Transport", transport]] };
@@ -75,14 +81,15 @@ export class PublisherSide {
     const ports = await openUdpPorts(
       address.includes(":") ? "::" : "0.0.0.0",
       (bytes, port, from) => {
-        if (own(from) && port === clientPort[0]) this.#rtp(media, bytes);
+        if (!own(from) || port !== clientPort[0] || !this.#recording) return;
+        this.#around.alive();
+        this.#publishing.rtp(media, bytes);
       },
       (bytes, port, from) => {
-        if (own(from) && port === clientPort[1]) this.#rtcp(media, bytes);
+        if (own(from) && port === clientPort[1] && this.#recording) this.#publishing.rtcp(media, bytes);
       },
     );
     this.#ways.set(media, {
-      channels: [-1, -1],
       rtcp: (packet) => void ports.rtcp.send(packet, clientPort[1], address),
       close: () => ports.close(),
     });
@@ -100,12 +107,12 @@ export class PublisherSide {
     return { status: 200 };
   }
 
-  /** What came on a channel of the connection. */
+  /** What came on a channel of the connection, which says itself that it is alive. */
   interleaved(channel: number, data: Uint8Array): void {
-    for (const [media, { channels }] of this.#ways) {
-      if (channels[0] === channel) return this.#rtp(media, data);
-      if (channels[1] === channel) return this.#rtcp(media, data);
-    }
+    const found = this.#recording ? this.#channels.get(channel) : undefined;
+    if (found === undefined) return;
+    if (found.rtcp) this.#publishing.rtcp(found.media, data);
+    else this.#publishing.rtp(found.media, data);
   }
 
   close(): void {
@@ -114,16 +121,6 @@ export class PublisherSide {
     if (this.#closed) return;
     this.#closed = true;
     this.#publishing.stop();
-  }
-
-  #rtp(media: number, bytes: Uint8Array): void {
-    if (!this.#recording) return;
-    this.#around.alive();
-    this.#publishing.rtp(media, bytes);
-  }
-
-  #rtcp(media: number, bytes: Uint8Array): void {
-    if (this.#recording) this.#publishing.rtcp(media, bytes);
   }
 }
 
