@@ -81,7 +81,15 @@ class DashjsPlayback implements Playback {
     );
     player.on("fragmentLoadingCompleted", () => events.alive());
     player.on("manifestLoaded", () => events.alive());
-    player.on("streamInitialized", () => events.choices());
+    let begun = false;
+    player.on("streamInitialized", () => {
+      events.choices();
+      // dash.js reads the manifest again once it has seen the element begin to play, which was before it looked
+      if (begun || video.paused) return;
+      begun = true;
+      video.pause();
+      video.play().catch((error) => console.debug("fogcast: does not go on", error));
+    });
     // without autoplay dash.js does not read the manifest again
     player.initialize(video, addressOf(opening.url, options.tracks), true);
   }
