@@ -17,6 +17,8 @@ import { PICTURELESS_MILLIS, surveyMedias } from "./survey.ts";
 
 /** How often reorder windows, reports and silence are looked at, milliseconds. */
 const TICK_MILLIS = 100;
+/** The same once frames come, where all packets come in order: nothing waits for it. */
+const TICK_MILLIS_ORDERED = 500;
 /** A publisher that sends nothing for so long has gone. */
 export const PUBLISHER_SILENT_MILLIS = 15_000;
 
@@ -134,7 +136,8 @@ export class RtspPublication implements Publishing {
   }
 
   #tick(): void {
-    this.#cancel = this.#o.clock.after(TICK_MILLIS, () => {
+    const ordered = this.#online && ![...this.#datagrams.values()].includes(true);
+    this.#cancel = this.#o.clock.after(ordered ? TICK_MILLIS_ORDERED : TICK_MILLIS, () => {
       if (this.#stopped) return;
       this.#look(this.#o.clock.mono());
       if (!this.#stopped) this.#tick();
