@@ -16,6 +16,7 @@ export const TS_DESCRIPTOR: SourceDescriptor = {
   codecs: [
     "h264",
     "h265",
+    "av1",
     "aac",
     "mp3",
     "ac3",

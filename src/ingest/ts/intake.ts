@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Tally } from "../../base/tally.ts";
 import { type MonoMillis, streamMicros, ticks } from "../../base/units.ts";
+import { type Codec, CODECS, kindOf } from "../../media/codec.ts";
 import type { FrameInfo } from "../../media/frame.ts";
 import type { Track } from "../../media/track.ts";
 import { type TsCounters, TsDemuxer } from "../../wire/container/ts/demux/demuxer.ts";
@@ -160,7 +161,7 @@ export class TsIntake implements TsSink {
   }
 
   #hasVideo(): boolean {
-    return this.#program?.streams.some((s) => s.codec === "h264" || s.codec === "h265") ?? false;
+    return this.#program?.streams.some((s) => isPicture(s.codec)) ?? false;
   }
 
   #waitsForVideo(): boolean {
@@ -177,4 +178,8 @@ export class TsIntake implements TsSink {
     this.#clockAt = at;
     sink.wallClock(streamMicros(Math.round(at * 1000)), clock.wall());
   }
+}
+
+function isPicture(codec: string): boolean {
+  return Object.hasOwn(CODECS, codec) && kindOf(codec as Codec) === "video";
 }

@@ -30,6 +30,7 @@ export interface StreamKind {
   readonly codec: Codec;
   readonly framing:
     | "nal"
+    | "obu"
     | "adts"
     | "latm"
     | "mpeg_audio"
@@ -42,6 +43,11 @@ export interface StreamKind {
 }
 
 const kind = (codec: Codec, framing: StreamKind["framing"]): StreamKind => ({ codec, framing });
+
+/** Whether a stream has pictures. */
+export function isVideo({ framing }: StreamKind): boolean {
+  return framing === "nal" || framing === "obu";
+}
 
 /** Stream types that stand for themselves. */
 const BY_TYPE: Readonly<Record<number, StreamKind>> = {
@@ -62,6 +68,7 @@ const BY_REGISTRATION: Readonly<Record<string, StreamKind>> = {
   "AC-3": kind("ac3", "ac3"),
   "EAC3": kind("eac3", "eac3"),
   "HEVC": kind("h265", "nal"),
+  "AV01": kind("av1", "obu"),
   "KLVA": kind("klv", "packet"),
   "ID3 ": kind("id3", "packet"),
   "JSON": kind("json", "packet"),

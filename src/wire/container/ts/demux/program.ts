@@ -1,6 +1,7 @@
 import { sameBytes } from "../../../../base/bytes.ts";
 import { isStreamPid, type Pmt } from "../psi.ts";
 import { languageOf } from "../descriptors.ts";
+import { isVideo } from "../stream_kind.ts";
 import { ProgramClock } from "./program_clock.ts";
 import { descriptorsOf, type OpenStream, openStream, type PidReader } from "./program_streams.ts";
 import type { TsSink } from "./track_sink.ts";
@@ -63,7 +64,7 @@ export class OpenProgram {
       let open = isStreamPid(pid) && pid !== this.pmtPid && !this.#streams.has(pid)
         ? openStream(stream, old?.track ?? -1, this.clock, this.#sink)
         : undefined;
-      if (open?.kind.framing === "nal" && this.#videos() >= TS_VIDEOS_MAX) open = undefined;
+      if (open !== undefined && isVideo(open.kind) && this.#videos() >= TS_VIDEOS_MAX) open = undefined;
       if (old !== undefined && open !== undefined && sameStream(old, open)) open = old;
       else if (open !== undefined) {
         const track = this.#numbers.take();
@@ -82,7 +83,7 @@ export class OpenProgram {
 
   #videos(): number {
     let n = 0;
-    for (const { kind } of this.#streams.values()) if (kind.framing === "nal") n++;
+    for (const { kind } of this.#streams.values()) if (isVideo(kind)) n++;
     return n;
   }
 

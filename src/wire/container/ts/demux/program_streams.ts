@@ -4,7 +4,8 @@ import { DESCRIPTOR_TELETEXT, DESCRIPTOR_VBI_TELETEXT } from "../descriptors.ts"
 import type { PesHeader } from "../pes.ts";
 import { timeDifference } from "../pes.ts";
 import type { PmtStream } from "../psi.ts";
-import { type StreamKind, streamKind } from "../stream_kind.ts";
+import { isVideo, type StreamKind, streamKind } from "../stream_kind.ts";
+import { Av1Stream } from "./av1_stream.ts";
 import { audioFinder } from "./audio_finder.ts";
 import { AudioStream } from "./audio_stream.ts";
 import { DataStream } from "./data_stream.ts";
@@ -59,10 +60,12 @@ export function openStream(
   const finder = audioFinder(framing, opusChannels(descriptors));
   const elementary: ElementaryStream = codec === "h264" || codec === "h265"
     ? new VideoStream(output, codec)
+    : framing === "obu"
+    ? new Av1Stream(output)
     : finder !== undefined
     ? new AudioStream(output, finder)
     : new DataStream(output, codec, configOf(descriptors), framing === "cells", () => clock.now);
-  return { kind, language, track, reader: new PesReader(elementary, output, clock, framing === "nal", sink) };
+  return { kind, language, track, reader: new PesReader(elementary, output, clock, isVideo(kind), sink) };
 }
 
 /** Channels as the Opus descriptor says them; 2 where it says nothing. */
