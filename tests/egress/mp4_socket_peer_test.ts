@@ -6,12 +6,13 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { CHROMIUM, startChromium } from "../peers/browser.ts";
 import { until } from "../peers/fogcast.ts";
+import { gstPlay } from "../peers/gst_play.ts";
 import { runProgram } from "../peers/run_program.ts";
 import { aacClip, alawClip, LiveServer, videoClip } from "./live_clip.ts";
 
 /** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
 const PYTHON = "/usr/bin/python3";
-const MISSING = ["ffmpeg", "ffprobe", PYTHON, CHROMIUM].filter((program) =>
+const MISSING = ["ffmpeg", "ffprobe", "gst-launch-1.0", PYTHON, CHROMIUM].filter((program) =>
   Bun.which(program) === null && !existsSync(program)
 );
 if (MISSING.length > 0) {
@@ -175,4 +176,7 @@ withPeers("a WebSocket client of Debian gets what ffmpeg decodes without a compl
   // 40 messages: parameter sets, and what was there at once is a message each
   expect(pictures).toEqual(["h264,39"]);
   expect(still).toEqual(["h264,1"]);
+  const shown = "h264parse ! avdec_h264 ! fakesink name=video silent=false".split(" ");
+  const { video } = await gstPlay(Infinity, "filesrc", `location=${raw}`, "!", ...shown);
+  expect(video).toBe(39);
 }, 60_000);
