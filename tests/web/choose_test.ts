@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Abilities, candidates } from "../../src/web/player/choose.ts";
+import { type Abilities, candidates, labelOf } from "../../src/web/player/choose.ts";
 import {
   newestMillis,
   sourceUrl,
@@ -54,6 +54,20 @@ const firefoxOld = browser(/avc1|mp4a|flac/, /avc1|mp4a|vp8|webm/, { webSocket: 
 
 const names = (info: StreamInfo, able: Abilities, wishes = {}) =>
   candidates(info, able, wishes).map(({ way }) => way.name);
+
+test("no two entries of the menu are called the same where several ways play one source", () => {
+  const source = [
+    { type: "ws/video/mp4", hrn: "MP4 WebSocket", relurl: "a" },
+    { type: "html5/application/vnd.apple.mpegurl;version=7", hrn: "HLS (CMAF)", relurl: "b" },
+  ];
+  const labels = candidates({ ...infoOf(HEVC), source }, safari).map(labelOf);
+  expect(labels).toEqual([
+    "MP4 WebSocket",
+    "HLS (CMAF)",
+    "HLS (CMAF), by the browser",
+    "MP4 WebSocket, decoded by the player",
+  ]);
+});
 
 describe("candidates() puts the ways in order", () => {
   const cases: { name: string; info: StreamInfo; able: Abilities; best: string[] }[] = [

@@ -21,6 +21,8 @@ export interface Abilities {
 export interface WayRow {
   readonly name: string;
   readonly label: string;
+  /** Who plays what another way plays too. */
+  readonly by?: string;
   /** Types of sources that it plays. */
   readonly types: RegExp;
   /** Order among ways that play the same tracks; the lower the sooner. */
@@ -69,6 +71,7 @@ export const WAYS: readonly WayRow[] = [
   {
     name: "html5hls",
     label: "HLS",
+    by: "by the browser",
     types: HLS,
     rank: 22,
     // what of it plays, only the browser knows; it says so for codecs in MP4
@@ -76,7 +79,8 @@ export const WAYS: readonly WayRow[] = [
   },
   {
     name: "canvas",
-    label: "MP4 over WebSocket, decoded by the player",
+    label: "MP4 over WebSocket",
+    by: "decoded by the player",
     types: /^wss?\/video\/mp4/,
     rank: 30,
     forPictures: true,
@@ -128,6 +132,12 @@ export interface Candidate {
   readonly source: SourceInfo;
   /** Which kinds of tracks would be seen or heard. */
   readonly kinds: ReadonlySet<NumberedTrack["kind"]>;
+}
+
+/** What viewers are shown of it: as the server calls the source, and who plays it where that is not the usual one. */
+export function labelOf({ way, source }: Candidate): string {
+  const name = source.hrn ?? way.label;
+  return way.by === undefined ? name : `${name}, ${way.by}`;
 }
 
 /** What the page asks for: names of ways and types of sources, in order; each may be a list with commas. */

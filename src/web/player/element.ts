@@ -1,5 +1,5 @@
 import { BASE, baseOf } from "./base_url.ts";
-import type { Candidate } from "./choose.ts";
+import { type Candidate, labelOf } from "./choose.ts";
 import type { Playback, PlaybackStats, TrackKind } from "./playback.ts";
 import { Session } from "./session.ts";
 import type { PlayState } from "./session_options.ts";
@@ -312,7 +312,7 @@ export class FogcastPlayer extends HTMLElement {
         title: "Protocol",
         entries: ways.map((c) => ({
           id: `${c.way.name} ${c.source.type}`,
-          label: c.source.hrn ?? c.way.label,
+          label: labelOf(c),
           chosen: c.way === session.candidate?.way &&
             c.source.type === session.candidate.source.type,
         })),
@@ -358,8 +358,8 @@ export class FogcastPlayer extends HTMLElement {
     this.#controls?.menu.refresh();
     this.#refresh();
     if (candidate === undefined || playback === undefined) return;
-    const { name, label } = candidate.way;
-    const detail = { name, label, type: candidate.source.type };
+    const { name } = candidate.way;
+    const detail = { name, label: labelOf(candidate), type: candidate.source.type };
     this.dispatchEvent(
       new CustomEvent("fogcastway", { detail, bubbles: true }),
     );
@@ -381,7 +381,7 @@ export class FogcastPlayer extends HTMLElement {
     const candidate = session?.candidate;
     const live = this.playing && session?.state === "playing" &&
       (stats?.latency ?? 0) < LIVE_WITHIN;
-    const label = candidate === undefined ? "" : candidate.source.hrn ?? candidate.way.label;
+    const label = candidate === undefined ? "" : labelOf(candidate);
     if (this.#controls !== undefined) {
       this.#controls.shown = session !== undefined;
       this.#controls.refresh(label, live, session?.playback?.surface !== undefined);

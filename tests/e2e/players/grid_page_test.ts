@@ -109,6 +109,14 @@ describe("the page, before a server of which every answer is known", () => {
     20_000,
   );
 
+  test("a stream alone fills the page when it is enlarged", async () => {
+    rows = [row("door")];
+    await open();
+    await page.getByRole("button", { name: "Enlarge door" }).click();
+    const box = await page.locator("article.large").boundingBox();
+    expect(box).toEqual({ x: 0, y: 0, ...page.viewportSize() as { width: number; height: number } });
+  }, 15_000);
+
   test("without streams the page says what to write, and leaves a selection in it alone", async () => {
     rows = [];
     await open();

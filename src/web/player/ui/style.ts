@@ -62,7 +62,7 @@ svg { width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-wi
 @container (max-width: 15rem) { .bar .pip, .bar .numbers { display: none; } }
 .menu {
   position: absolute; right: .5rem; bottom: 3.1rem; max-height: calc(100% - 3.6rem); overflow: auto; min-width: 11rem;
-  background: #10202fee; border-radius: .6rem; padding: .4rem; box-shadow: 0 2px 12px #000a;
+  background: #10202f; border-radius: .6rem; padding: .4rem; box-shadow: 0 2px 12px #000a;
 }
 .menu h3 { margin: .4rem .6rem .2rem; font-size: .75rem; font-weight: 600; opacity: .7; text-transform: uppercase; }
 .menu button { display: flex; gap: .5rem; width: 100%; padding: .35rem .6rem; border-radius: .4rem; text-align: start; }
