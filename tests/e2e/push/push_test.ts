@@ -8,6 +8,7 @@ import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts
 import { type NetworkNamespace, openNetworkNamespace } from "../../peers/network_namespace.ts";
 import { runProgram } from "../../peers/run_program.ts";
 import { checkTr101290 } from "../../peers/tr101290.ts";
+import { freePort } from "../guardian/guarded.ts";
 import { type UpgradedPushes, upgradePushes } from "./upgraded_pushes.ts";
 import { readPcr } from "../../../src/wire/container/ts/packet.ts";
 
@@ -232,6 +233,24 @@ describe("pushes by hand", () => {
     },
     40_000,
   );
+
+  test("TS over TCP: ffprobe listens, and reads what is sent to it", async () => {
+    const port = freePort();
+    const found = runProgram(
+      25_000,
+      ...["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,channels", "-of", "csv=p=0"],
+      ...["-analyzeduration", "4000000", `tcp://127.0.0.1:${port}?listen=1&listen_timeout=15000`],
+    );
+    const target = `tstcp://127.0.0.1:${port}`;
+    // it listens only when it has loaded: until then pushes end at once
+    await until(15_000, "a push that sends", async () => {
+      const { push_list: rows } = await command({ push_list: true });
+      const push = (rows as Row[]).find((row) => row[2] === target);
+      if (push === undefined) await command({ push_start: ["door", target] });
+      return Number(push?.[5]["bytes"]) > 0 || undefined;
+    });
+    expect((await found).out).toContain("h264,640\naac,2");
+  }, 40_000);
 
   test("what cannot be sent is refused with the reason", async () => {
     expect(await command({ push_start: ["door", "tsudp://nowhere"] })).toMatchObject({

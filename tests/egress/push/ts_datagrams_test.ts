@@ -6,7 +6,15 @@ import { decodeRtp } from "../../../src/wire/protocol/rtp/packet.ts";
 import { ManualClock } from "../../manual_clock.ts";
 
 function setUp(change: Partial<DatagramSettings>, random = () => 0.5) {
-  const settings = { port: 5000, packets: 7, rtp: undefined, fec: undefined, drop: 0, ...change };
+  const settings = {
+    port: 5000,
+    packets: 7,
+    rtp: undefined,
+    fec: undefined,
+    drop: 0,
+    full: false,
+    ...change,
+  };
   const sent: { port: number; bytes: Uint8Array }[] = [];
   const socket = {
     sendMany(packets: readonly Uint8Array[], port: number) {
@@ -31,8 +39,8 @@ test("TS fills datagrams across calls; what is not full goes when it is told to"
   t.out.write(packets(12, 5));
   t.sender.flush();
   expect(t.sent.map((d) => d.bytes.length)).toEqual([1316, 1316]);
-  t.out.end();
-  t.out.end();
+  t.out.flush();
+  t.out.flush();
   t.sender.flush();
   expect(t.sent.map((d) => d.bytes.length)).toEqual([1316, 1316, 3 * 188]);
   expect(t.sent.map((d) => d.port)).toEqual([5000, 5000, 5000]);

@@ -1,64 +1,27 @@
 import { expect, test } from "bun:test";
-import { makeLog } from "../../../src/base/log.ts";
-import { Scope } from "../../../src/base/scope.ts";
 import { ticks } from "../../../src/base/units.ts";
-import { LiveStream } from "../../../src/egress/live/live_stream.ts";
-import { PushMeter } from "../../../src/egress/push/push_meter.ts";
 import { tsUdpPush } from "../../../src/egress/push/ts/ts_push.ts";
 import { bindUdp } from "../../../src/host/udp.ts";
 import { PID_NULL } from "../../../src/wire/container/ts/packet.ts";
-import { AUDIO, ID3, SyntheticCamera, TestClock, TestStream, VIDEO } from "../http/test_door.ts";
+import { ID3, VIDEO } from "../http/test_door.ts";
+import { pushStream } from "./pushed_stream.ts";
 
 /** A stream pushed to a socket of ours. */
 async function setUp(parameters: { readonly rate?: number } = {}) {
-  const clock = new TestClock();
-  const source = new TestStream("cam", clock);
-  const camera = new SyntheticCamera(source);
-  for (const track of [VIDEO, AUDIO]) await camera.add(track);
-  const said: string[] = [];
-  const log = makeLog(
-    (line) => said.push(line.message),
-    { stream: "cam", part: "test", least: "debug" },
-    () => 0,
-  );
-  const stream = new LiveStream(source.open(), clock, log);
   const received: Uint8Array[] = [];
   const socket = await bindUdp({ address: "127.0.0.1" }, (bytes) => void received.push(bytes.slice()));
-  const scope = new Scope();
-  const meter = new PushMeter(() => {});
-  const options = {
-    url: `tsudp://127.0.0.1:${socket.port}`,
-    // all of it at once: the clock stands still
-    values: { pace: 0, ...parameters },
-    select: {},
+  // all of it at once: the clock stands still
+  const pushed = await pushStream(tsUdpPush, `tsudp://127.0.0.1:${socket.port}`, { pace: 0, ...parameters });
+  return {
+    ...pushed,
+    received,
+    // no more at once than a socket holds
+    write: (seconds: number) => pushed.write(seconds, () => received.length === pushed.meter.packets),
+    async close() {
+      await pushed.close();
+      socket.close();
+    },
   };
-  const run = tsUdpPush.run(scope, options, stream, { clock, log, random: () => 0, meter });
-  const until = async (enough: () => boolean) => {
-    while (!enough()) await Bun.sleep(1);
-  };
-  /** Waits until it sends; it begins with the key frame after those that were there when it first looked. */
-  const begun = async () => {
-    camera.writeUntil(1);
-    clock.time += 3000;
-    await until(() => meter.tracks.length > 0);
-    camera.writeUntil(3);
-    await until(() => meter.sending);
-  };
-  /** Writes from the third second to `seconds`, no more at once than a socket holds. */
-  const write = async (seconds: number) => {
-    for (let to = 3.2; to <= seconds; to += 0.2) {
-      camera.writeUntil(to);
-      // sending began at the second second; a frame of 40 ms may be missing
-      await until(() => meter.mediaMillis > (to - 2) * 1000 - 45 && received.length === meter.packets);
-    }
-  };
-  const close = async () => {
-    await scope.close();
-    await run;
-    stream.close();
-    socket.close();
-  };
-  return { clock, camera, source, said, received, meter, until, begun, write, close };
 }
 
 /** Continuity counters by PID, of packets with payload. */

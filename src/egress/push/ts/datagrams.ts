@@ -2,6 +2,7 @@ import { TS_PACKET } from "../../../wire/container/ts/packet.ts";
 import { FecEncoder, type FecShape } from "../../../wire/protocol/fec/encoder.ts";
 import { RTP_HEADER, writeRtpHeader } from "../../../wire/protocol/rtp/packet.ts";
 import type { PacedSender } from "../datagram/paced_sender.ts";
+import type { TsOut } from "./ts_taker.ts";
 
 /** RFC 3551, 6: MPEG-2 transport streams. */
 const PAYLOAD_TYPE = 33;
@@ -17,10 +18,12 @@ export interface DatagramSettings {
   readonly fec: FecShape | undefined;
   /** 0 to 1. */
   readonly drop: number;
+  /** All datagrams are to be full: what does not fill one waits for what comes next. */
+  readonly full: boolean;
 }
 
 /** TS packets into datagrams, with RTP and parity where they are wanted. */
-export class TsDatagrams {
+export class TsDatagrams implements TsOut {
   readonly #sender: PacedSender;
   readonly #settings: DatagramSettings;
   readonly #header: number;
@@ -69,12 +72,17 @@ export class TsDatagrams {
       this.#slot.set(from === 0 && count === ts.length ? ts : ts.subarray(from, from + count), this.#at);
       this.#at += count;
       from += count;
-      if (this.#at === this.#size) this.end();
+      if (this.#at === this.#size) this.#end();
     }
   }
 
-  /** Sends the datagram that is not full. */
-  end(): void {
+  flush(): void {
+    if (!this.#settings.full) this.#end();
+    this.#sender.flush();
+  }
+
+  /** Sends the datagram, full or not. */
+  #end(): void {
     const slot = this.#slot;
     if (slot === undefined || this.#at === this.#header) return;
     const { rtp, port, drop } = this.#settings;

@@ -4,7 +4,14 @@ import { parseDestination } from "../datagram/destination.ts";
 import { PACING_OPTIONS, WAY_OPTIONS } from "../datagram/options.ts";
 import { TIMING_OPTIONS } from "../timing.ts";
 
-const COMMON = [
+const RATE = {
+  name: "rate",
+  type: { kind: "integer", min: 0, max: 10_000_000_000 },
+  default: 0,
+  help: "Constant bit rate with null packets, bits per second of TS; 0: as the stream is",
+} as const satisfies OptionDescriptor;
+
+const DATAGRAMS = [
   {
     name: "pkts",
     type: { kind: "integer", min: 1, max: 40 },
@@ -12,12 +19,7 @@ const COMMON = [
     help: "TS packets in a datagram",
   },
   ...WAY_OPTIONS,
-  {
-    name: "rate",
-    type: { kind: "integer", min: 0, max: 10_000_000_000 },
-    default: 0,
-    help: "Constant bit rate with null packets, bits per second of TS; 0: as the stream is",
-  },
+  RATE,
   ...PACING_OPTIONS,
   {
     name: "drop",
@@ -61,7 +63,7 @@ export const TS_UDP_PUSH: PushDescriptor = {
   refuse,
   help: "MPEG-TS in UDP datagrams, to one receiver or a multicast group",
   codecs: TS_FORMAT.codecs,
-  options: [...COMMON, ...TIMING_OPTIONS],
+  options: [...DATAGRAMS, ...TIMING_OPTIONS],
 };
 
 export const TS_RTP_PUSH: PushDescriptor = {
@@ -71,5 +73,15 @@ export const TS_RTP_PUSH: PushDescriptor = {
   refuse,
   help: "MPEG-TS over RTP, with error correction where it is asked for",
   codecs: TS_FORMAT.codecs,
-  options: [...COMMON, ...FEC, ...TIMING_OPTIONS],
+  options: [...DATAGRAMS, ...FEC, ...TIMING_OPTIONS],
+};
+
+export const TS_TCP_PUSH: PushDescriptor = {
+  name: "tstcp",
+  pattern: /^tstcp:\/\//,
+  example: "tstcp://192.168.1.9:5000",
+  refuse: (url) => (parseDestination(url)?.interface ?? "none") === "" ? undefined : "tstcp://host:port",
+  help: "MPEG-TS over a TCP connection to a receiver",
+  codecs: TS_FORMAT.codecs,
+  options: [RATE, ...TIMING_OPTIONS],
 };
