@@ -55,7 +55,7 @@ interface Source {
 
 /** Prints the MPD of what the stream has now. */
 export function printManifest(follower: Follower, form: MpdForm, clock: Clock): Manifest {
-  const { listed, left, pending } = listTracks(follower, "mp4", form.selection);
+  const { listed, left, pending } = listTracks(follower, "mp4", form.selection, form.since !== undefined);
   const sources: Source[] = [];
   const even = newestSeconds(follower);
   for (const l of listed) {

@@ -31,9 +31,15 @@ const LOOKED_AT = 4;
 
 /**
  * The tracks of a stream that have media and that the container and the selection take. Video whose key frames are not
- * where segments begin is left out where there is other video: players could not change over to it.
+ * where segments begin is left out where there is other video: players could not change over to it. Sound that is
+ * nothing but silence by now is listed with `silent` only.
  */
-export function listTracks(follower: Follower, container: ContainerName, selection: Selection): Listing {
+export function listTracks(
+  follower: Follower,
+  container: ContainerName,
+  selection: Selection,
+  silent = false,
+): Listing {
   const left: string[] = [];
   const there: Listed[] = [];
   const id3: BitRate[] = [];
@@ -52,8 +58,9 @@ export function listTracks(follower: Follower, container: ContainerName, selecti
       continue;
     }
     const rendition = track.kind === "data" ? undefined : follower.find(String(view.id));
-    if (track.kind !== "data" && rendition?.fromSource !== true) {
-      left.push(`${name}: nothing of it has come yet`);
+    const media = rendition?.newest !== undefined;
+    if (track.kind !== "data" && !(media && (silent || rendition.fromSource))) {
+      left.push(`${name}: ${media ? "it has fallen silent" : "nothing of it has come yet"}`);
       pending = true;
       continue;
     }

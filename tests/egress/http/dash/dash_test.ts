@@ -161,6 +161,21 @@ describe("the manifest", () => {
     expect((next ?? 0) / 48_000).toBeGreaterThan(15);
   });
 
+  test("keeps sound that is nothing but silence by now for those who began with it, and for no others", async () => {
+    const { t, camera } = await live(5);
+    const began = location(await t.text("/cmaf/cam/index.mpd"));
+    camera.muted.add(AUDIO.id);
+    for (let at = 6; at <= 70; at += 2) {
+      camera.writeUntil(at);
+      await settle(1);
+    }
+    const kinds = (xml: string) => read(xml, "AdaptationSet").map((s) => s["contentType"]);
+    expect(kinds(await t.text("/cmaf/cam/index.mpd"))).toEqual(["video"]);
+    const xml = await t.text(`/cmaf/cam/${began}`);
+    expect(kinds(xml)).toEqual(["video", "audio"]);
+    expect(Number(read(xml, "Representation")[1]?.["bandwidth"])).toBeGreaterThan(0);
+  });
+
   test("takes segments to be even where it is told to", async () => {
     const { t } = await live(9.3);
     const xml = await t.text("/dash/cam/index.mpd?timeline=0");
