@@ -6,14 +6,15 @@ import type { SharedTrack } from "./shared_track.ts";
 const QUEUE_MAX = 256 * 1024;
 /** Bytes handed over by one call. */
 const CHUNK = 256 * 1024;
-/** Bytes of a frame that each of many receivers gets before the first one gets more, so that nobody waits for others. */
-const FIRST_PIECE = 4 * 1024;
-/** What is not much more than that goes at once. */
-const SMALL = 6 * 1024;
 /** More receivers than this are many. */
 const CROWD = 32;
-/** Bytes of the further turns of many receivers. */
+/**
+ * Bytes that each of many receivers gets before the first one gets more. A frame of that size goes at once: to hand it
+ * over in two turns takes everybody's second half to the end of a second round, and a third more processor time.
+ */
 const PIECE = 32 * 1024;
+/** Bytes of the first turn of a larger frame, so that it begins everywhere soon. */
+const FIRST_PIECE = 4 * 1024;
 /** Datagrams sent at once; more would be more than a receiver's queue holds, which is often 212 992 bytes. */
 const BURST = 48;
 /** How long a datagram receiver gets to read a burst, milliseconds: 48 packets in 2 ms are 280 Mbit/s. */
@@ -118,7 +119,7 @@ export class Feed {
 /** Gives several receivers what there is; when there are many, they take turns. */
 export function feedAll(feeds: ReadonlySet<Feed>, frameBytes: number): void {
   const crowded = feeds.size > CROWD;
-  let bytes = crowded && frameBytes > SMALL ? FIRST_PIECE : CHUNK;
+  let bytes = crowded && frameBytes > PIECE ? FIRST_PIECE : CHUNK;
   for (let more = true; more;) {
     more = false;
     for (const feed of feeds) if (feed.turn(bytes)) more = true;

@@ -346,6 +346,29 @@ describe("players", () => {
     expect(pictures.slice(gap)).toEqual(range(pictures[gap]!, 47));
   });
 
+  test("who are many get a frame at once, and one after the other the pieces of a large frame", async () => {
+    const source = await new Source().begin();
+    source.run(1, 100);
+    const turns: [player: number, picture: number][] = [];
+    for (let i = 0; i < 40; i++) {
+      const player = new Fake([0]);
+      await source.play(player);
+      const { batch } = player;
+      player.batch = (track, packets, from, to) => {
+        turns.push([i, packets.packets(from, to)[0]!.at(-1)!]);
+        return batch.call(player, track, packets, from, to);
+      };
+    }
+    const turnsOf = (picture: number) =>
+      turns.filter((turn) => turn[1] === picture).map(([player]) => player);
+    source.run(1, 30_000);
+    await eventually(() => turnsOf(1).length === 40);
+    expect(turnsOf(1)).toEqual(range(0, 40));
+    source.run(1, 60_000);
+    await eventually(() => turnsOf(2).length === 120);
+    expect(turnsOf(2)).toEqual([...range(0, 40), ...range(0, 40), ...range(0, 40)]);
+  });
+
   test("over UDP are not flooded by a group of pictures", async () => {
     const source = await new Source().begin();
     source.run(10, 20_000);
