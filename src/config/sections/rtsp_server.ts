@@ -1,5 +1,6 @@
 import { MASK } from "../../base/mask_url.ts";
 import { parseAddress } from "../../base/address_range.ts";
+import { isGroup } from "../../base/multicast.ts";
 import type { ListenAddress } from "../listen_address.ts";
 import type { ConfigNode } from "../node.ts";
 import type { OptionDescriptor } from "../option.ts";
@@ -113,9 +114,7 @@ export const RTSP_SERVER_SECTION: Section<RtspServerConfig> = {
 
 function parseGroup(node: ConfigNode): string {
   const group = node.option(GROUP);
-  if (!group.includes(":") && parseAddress(group) !== undefined && /^2(2[4-9]|3\d)\./.test(group)) {
-    return group;
-  }
+  if (!group.includes(":") && parseAddress(group) !== undefined && isGroup(group)) return group;
   node.field(GROUP.name).fail("an IPv4 multicast group such as 239.192.54.1");
   return GROUP.default;
 }

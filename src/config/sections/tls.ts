@@ -51,7 +51,9 @@ export function parseTls(node: ConfigNode): TlsConfig | undefined {
     if (short.present) short.refuse("expected as many certificates as keys");
     else short.fail("the path of a PEM file");
   }
-  const names = node.field("names").items().flatMap((item) => {
+  const given = node.field("names").items();
+  if (given.length > LIST_MAX) node.field("names").refuse(`more than ${LIST_MAX} of them`);
+  const names = given.flatMap((item) => {
     const text = item.tree?.kind === "scalar" ? item.tree.text : "";
     if (NAME.test(text)) return [text];
     item.fail("a name or an address");
@@ -63,7 +65,7 @@ export function parseTls(node: ConfigNode): TlsConfig | undefined {
   return {
     listen,
     certificates: certs.map((cert, n) => ({ cert, key: keys[n] ?? cert })),
-    names: names.slice(0, LIST_MAX),
+    names,
   };
 }
 

@@ -29,6 +29,8 @@ interface Pushed extends StreamPages {
 export class PushWorker {
   readonly #worker: SupervisedWorker;
   readonly #streams = new Map<string, Pushed>();
+  /** Pushes that were asked to end. */
+  readonly #ending = new Set<number>();
   #started = false;
 
   constructor(ports: PushWorkerPorts, log: Log, report: (report: PushReport) => void) {
@@ -47,6 +49,10 @@ export class PushWorker {
         const said = message as PushReport;
         if (said.type === "log") ports.putLog(said.line);
         else report(said);
+      },
+      // what was to end has ended with the worker, and is not started again with it
+      failed: (why) => {
+        for (const id of [...this.#ending]) report({ type: "pushEnded", id, why, refused: false });
       },
     });
   }
@@ -75,11 +81,13 @@ export class PushWorker {
 
   /** Asks a push to end; it then reports `pushEnded`. */
   end(id: number): void {
+    this.#ending.add(id);
     this.#post({ type: "endPush", id });
   }
 
   /** A push has ended: it is not started again with the worker. With its last push the stream is let go. */
   forget(stream: string, id: number): void {
+    this.#ending.delete(id);
     const pushed = this.#streams.get(stream);
     pushed?.pushes.delete(id);
     if (pushed?.pushes.size === 0) this.drop(stream);
@@ -87,7 +95,11 @@ export class PushWorker {
 
   /** Lets go of a stream and all that it sends. */
   drop(stream: string): void {
-    if (this.#streams.delete(stream)) this.#post({ type: "dropStream", stream });
+    const dropped = this.#streams.get(stream);
+    if (dropped === undefined) return;
+    for (const id of dropped.pushes.keys()) this.#ending.delete(id);
+    this.#streams.delete(stream);
+    this.#post({ type: "dropStream", stream });
   }
 
   trackAdded(stream: string, page: SharedArrayBuffer): void {

@@ -19,6 +19,7 @@ interface Launched {
   readonly posted: PushWorkerOrder[];
   ended: boolean;
   report(report: PushReport): void;
+  crash(): void;
 }
 
 function setUp(cores = 4) {
@@ -38,6 +39,7 @@ function setUp(cores = 4) {
           posted: [],
           ended: false,
           report: (report) => on.message(report),
+          crash: () => on.exit({ error: "broken" }),
         };
         workers.push(worker);
         return {
@@ -451,4 +453,22 @@ test("a number that is taken is not given twice, and what cannot go on is told",
   t.table.adopt("yard", { next: 7, pushes: [{ ...push, filled: "wire://joe:hush@h/" }] });
   expect(t.table.list().map((p) => p.id)).toEqual([1, 7]);
   expect(t.lines).toEqual(["error yard: push to wire://***@h/ does not go on: yard: no such stream"]);
+});
+
+test("a push that was to end does not come back with a worker that is started again", () => {
+  const t = setUp();
+  t.table.start("cam", "wire://first");
+  t.table.start("cam", "wire://second");
+  t.table.stop(1);
+  expect(t.table.list().map((p) => p.id)).toEqual([1, 2]);
+  t.workers[0]?.crash();
+  expect(t.table.list().map((p) => p.id)).toEqual([2]);
+  t.live(1000);
+  expect(t.workers[1]?.init.streams[0]?.pushes.map((p) => p.id)).toEqual([2]);
+  // with the last one the worker is not started again
+  t.table.stop(2);
+  t.workers[1]?.crash();
+  t.live(1000);
+  expect(t.table.list()).toEqual([]);
+  expect(t.workers.length).toBe(2);
 });
