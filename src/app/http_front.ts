@@ -9,6 +9,7 @@ import { readCertificate } from "../host/certificate.ts";
 import { systemClock } from "../host/clock.ts";
 import { readTextFile } from "../host/files.ts";
 import { listInterfaces } from "../host/interfaces.ts";
+import { isPerhapsTaken } from "../host/port_holder.ts";
 import { lookupAll } from "../host/lookup.ts";
 import { hostName, processors } from "../host/process.ts";
 import { listenTcp } from "../host/tcp.ts";
@@ -199,7 +200,8 @@ export class HttpFront {
 
 /** Throws when somebody else listens there. */
 async function assertFree({ hostname, port, tls }: HttpListen): Promise<void> {
-  if (port === 0) return;
+  // who asked while a probe listens would be sent away
+  if (port === 0 || !isPerhapsTaken(port)) return;
   const host = hostname === "" ? {} : { host: hostname };
   const probe = await listenTcp({ ...host, port }, (connection) => {
     connection.destroy();

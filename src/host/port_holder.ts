@@ -2,6 +2,7 @@ import { nodeModule } from "./runtime.ts";
 
 /** The state of a listening socket in /proc/net/tcp. */
 const LISTENING = "0A";
+const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
 
 /**
  * Which program listens on a TCP port, such as `nginx (process 4711)`; undefined where that cannot be known: another
@@ -9,7 +10,7 @@ const LISTENING = "0A";
  */
 export function portHolder(port: number): string | undefined {
   const sockets = new Set(
-    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => listeningSockets(read(path), port)),
+    TABLES.flatMap((path) => listeningSockets(read(path), port)),
   );
   if (sockets.size === 0) return undefined;
   for (const pid of names("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -19,6 +20,12 @@ export function portHolder(port: number): string | undefined {
     return `${name === "" ? "a program" : name} (process ${pid})`;
   }
   return undefined;
+}
+
+/** Whether somebody may listen on a TCP port, on whichever address; true also where the system does not tell. */
+export function isPerhapsTaken(port: number): boolean {
+  const [ipv4 = "", ipv6 = ""] = TABLES.map(read);
+  return ipv4 === "" || listeningSockets(ipv4 + ipv6, port).length > 0;
 }
 
 /** Names of the sockets, as links to them read, that listen on a port by a table such as /proc/net/tcp. */
