@@ -9,7 +9,7 @@ import type {
   PushWorkerOrder,
 } from "../../control/push/push_messages.ts";
 import { LiveStream } from "../../egress/live/live_stream.ts";
-import { PushRefused } from "../../egress/push/push.ts";
+import { type HandOver, PushRefused } from "../../egress/push/push.ts";
 import { PushMeter } from "../../egress/push/push_meter.ts";
 import { findPush } from "../../egress/push/pushes.ts";
 import { systemClock } from "../../host/clock.ts";
@@ -28,6 +28,7 @@ interface Running {
   readonly stream: string;
   readonly scope: Scope;
   readonly meter: PushMeter;
+  readonly handOver: HandOver;
   begunAt: number;
 }
 
@@ -59,7 +60,7 @@ runWorker((given, port) => {
     Promise.allSettled([...running.values()].filter(which).map(({ scope }) => scope.close()));
 
   const start = async (live: LiveStream, push: PushOrder) => {
-    const { id, kind, url, values, select, startedAt, sentMillis } = push;
+    const { id, kind, url, values, select, startedAt, sentMillis, session } = push;
     const scope = new Scope();
     const entry: Running = {
       stream: live.name,
@@ -69,6 +70,7 @@ runWorker((given, port) => {
         report({ type: "pushRuns", id });
         log.info(`pushing to ${push.shown}`);
       }),
+      handOver: { wanted: false, session: undefined },
       begunAt: 0,
     };
     const log = worker.logOf(live.name, kind, (line) => report({ type: "pushLog", id, line }));
@@ -84,8 +86,10 @@ runWorker((given, port) => {
         random: () => Math.random(),
         describe: (text: string | undefined) => report({ type: "pushDescribed", id, text }),
         meter: entry.meter,
+        handOver: entry.handOver,
       };
-      await found.run(scope, { url, values, select, startedAt, sentMillis }, live, services);
+      const before = { startedAt, sentMillis, ...(session === undefined ? {} : { session }) };
+      await found.run(scope, { url, values, select, ...before }, live, services);
       complete = !scope.closed && !live.closed;
       if (complete) why = "all was sent that was asked for";
     } catch (e) {
@@ -96,7 +100,15 @@ runWorker((given, port) => {
     }
     count();
     running.delete(id);
-    report({ type: "pushEnded", id, why, refused, complete });
+    const left = entry.handOver.session;
+    report({
+      type: "pushEnded",
+      id,
+      why,
+      refused,
+      complete,
+      ...(left === undefined ? {} : { session: left }),
+    });
   };
   const count = () => {
     const counts = [...running].map(([id, { meter, begunAt }]) => {
@@ -123,8 +135,11 @@ runWorker((given, port) => {
         const stream = open.get(order.stream);
         return stream === undefined ? undefined : void start(stream.live, order.push);
       }
-      case "endPush":
-        return void running.get(order.id)?.scope.close();
+      case "endPush": {
+        const push = running.get(order.id);
+        if (push !== undefined && order.handOver === true) push.handOver.wanted = true;
+        return void push?.scope.close();
+      }
       case "track":
         return open.get(order.stream)?.addTrack(order.page);
       case "logLevel":

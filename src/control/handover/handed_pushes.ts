@@ -1,4 +1,4 @@
-/** A push that was started by hand, and that the server that takes over goes on with. */
+/** A push that the server that takes over goes on with. */
 export interface HandedPush {
   readonly id: number;
   /** As it was given, credentials and all. */
@@ -9,6 +9,10 @@ export interface HandedPush {
   readonly startedAt: number;
   /** Media time that it has sent, milliseconds. */
   readonly sentMillis: number;
+  /** Name of the automatic push that it is of; undefined: started by hand. */
+  readonly auto?: string;
+  /** What it leaves to itself. */
+  readonly session?: string;
 }
 
 /** What a stream's pushes leave to the server that takes over. */
@@ -33,12 +37,20 @@ export function parseHandedPushes(text: string): HandedPushes {
 }
 
 function parsePush(value: Partial<Record<keyof HandedPush, unknown>> | null): HandedPush {
-  const { id, given, filled, startedAt, sentMillis } = value ?? {};
+  const { id, given, filled, startedAt, sentMillis, auto, session } = value ?? {};
   if (
     !isNumber(id) || typeof given !== "string" || typeof filled !== "string" || !isNumber(startedAt) ||
     !isNumber(sentMillis)
   ) throw new Error("Cannot read pushes: expected id, given, filled, startedAt and sentMillis");
-  return { id, given, filled, startedAt, sentMillis };
+  return {
+    id,
+    given,
+    filled,
+    startedAt,
+    sentMillis,
+    ...(typeof auto === "string" ? { auto } : {}),
+    ...(typeof session === "string" ? { session } : {}),
+  };
 }
 
 function isNumber(value: unknown): value is number {

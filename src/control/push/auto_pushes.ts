@@ -59,11 +59,7 @@ export class AutoPushes {
         if (!this.#mayStart(push, stream, facts)) continue;
         if (config.maxSpeed > 0 && start.length >= config.maxSpeed) continue;
         start.push({ stream, push });
-        this.#targets.set(push.name, push.target);
-        // without an end it is meant once
-        if (push.scheduleTime > 0 && push.completeTime === 0) {
-          this.#pastOf(push.name, stream).notBefore = Infinity;
-        }
+        this.started(push, stream);
       }
     }
     return { start, stop: stop.map((r) => r.id) };
@@ -92,6 +88,15 @@ export class AutoPushes {
     const wait = config.waitMillis * past.waits;
     past.notBefore = now + wait;
     return wait;
+  }
+
+  /** A push runs: one of a {@link step}, or one that another server had started. */
+  started(push: AutoPush, stream: string): void {
+    this.#targets.set(push.name, push.target);
+    // without an end it is meant once
+    if (push.scheduleTime > 0 && push.completeTime === 0) {
+      this.#pastOf(push.name, stream).notBefore = Infinity;
+    }
   }
 
   /** A push sent all that its target asks for. */

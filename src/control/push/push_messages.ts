@@ -17,6 +17,8 @@ export interface PushOrder {
   readonly startedAt: number;
   /** Media time that it had sent before, milliseconds. */
   readonly sentMillis: number;
+  /** What it left in the server before this one, for itself to read. */
+  readonly session?: string;
 }
 
 /** A stream and what it sends by itself. */
@@ -56,6 +58,8 @@ export interface PushEnded {
   readonly refused: boolean;
   /** All was sent that was asked for. */
   readonly complete?: boolean;
+  /** What it leaves to itself in the server that takes over. */
+  readonly session?: string;
 }
 
 export type PushReport =
@@ -76,5 +80,6 @@ export type PushWorkerOrder =
   /** The stream's pages are given up, or it has no pushes any more. */
   | { readonly type: "dropStream"; readonly stream: string }
   | { readonly type: "push"; readonly stream: string; readonly push: PushOrder }
-  | { readonly type: "endPush"; readonly id: number }
+  /** `handOver`: another server goes on with it. */
+  | { readonly type: "endPush"; readonly id: number; readonly handOver?: boolean }
   | { readonly type: "track"; readonly stream: string; readonly page: SharedArrayBuffer };

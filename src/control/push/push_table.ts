@@ -71,6 +71,8 @@ interface Running extends PushEntry {
   readonly secret: { readonly given: string; readonly filled: string };
   /** What it sent in the server before this one, milliseconds. */
   readonly sentBefore: number;
+  /** What it leaves to itself in the server that takes over. */
+  session: string | undefined;
   running: boolean;
   stopping: boolean;
   logs: LogLine[];
@@ -161,13 +163,15 @@ export class PushTable {
       startedAt,
       secret: { given, filled },
       sentBefore: sentMillis,
+      session: undefined,
       running: false,
       stopping: false,
       logs: [],
       counts: undefined,
       description: undefined,
     });
-    this.#workers.add(answer.name, answer, { id, shown, ...target, startedAt, sentMillis });
+    const session = before?.session === undefined ? {} : { session: before.session };
+    this.#workers.add(answer.name, answer, { id, shown, ...target, startedAt, sentMillis, ...session });
     return id;
   }
 
@@ -175,9 +179,13 @@ export class PushTable {
   stop(id: number): boolean {
     const push = this.#running.get(id);
     if (push === undefined) return false;
-    push.stopping = true;
-    this.#workers.end(push.stream, id);
+    this.#stop(push, false);
     return true;
+  }
+
+  #stop(push: Running, handOver: boolean): void {
+    push.stopping = true;
+    this.#workers.end(push.stream, push.id, handOver);
   }
 
   /**
@@ -186,7 +194,7 @@ export class PushTable {
    */
   async release(stream: string): Promise<HandedPushes> {
     const all = [...this.#running.values()].filter((push) => push.stream === stream);
-    const pushes = all.filter((push) => push.auto === undefined && !push.stopping);
+    const pushes = all.filter((push) => !push.stopping);
     if (all.length > 0) {
       await new Promise<void>((resolve) => {
         const cancel = this.#ports.clock.after(GOODBYE_MILLIS, resolve);
@@ -194,18 +202,20 @@ export class PushTable {
           cancel();
           resolve();
         });
-        for (const push of all) this.stop(push.id);
+        for (const push of all) this.#stop(push, pushes.includes(push));
       });
       this.#ending.delete(stream);
     }
     this.closed(stream);
     return {
       next: this.#next,
-      pushes: pushes.map(({ id, secret, startedAt, sentBefore, counts }) => ({
+      pushes: pushes.map(({ id, auto, secret, startedAt, sentBefore, counts, session }) => ({
         id,
+        ...(auto === undefined ? {} : { auto }),
         ...secret,
         startedAt,
         sentMillis: sentBefore + (counts?.mediaMillis ?? 0),
+        ...(session === undefined ? {} : { session }),
       })),
     };
   }
@@ -214,10 +224,22 @@ export class PushTable {
   adopt(stream: string, { next, pushes }: HandedPushes): void {
     this.#next = Math.max(this.#next, next);
     for (const before of pushes) {
-      const started = this.#start(stream, before.given, before.filled, { before });
-      if (typeof started === "number") continue;
+      const { auto: name } = before;
+      const auto = name === undefined ? undefined : this.#config.auto.get(name);
+      // one that the configuration asks for in another way now begins by itself
+      if (name !== undefined && (auto?.target !== before.given || this.#runs(name, stream))) continue;
+      const of = name === undefined ? { before } : { auto: name, before };
+      const started = this.#start(stream, before.given, before.filled, of);
+      if (typeof started === "number") {
+        if (auto !== undefined) this.#auto.started(auto, stream);
+        continue;
+      }
       this.#log(stream).error(`push to ${maskUrl(before.filled)} does not go on: ${started.reason}`);
     }
+  }
+
+  #runs(auto: string, stream: string): boolean {
+    return [...this.#running.values()].some((push) => push.auto === auto && push.stream === stream);
   }
 
   /** A stream has a further track. */
@@ -313,9 +335,10 @@ export class PushTable {
     }
   }
 
-  #ended({ id, why, refused, complete = false }: PushEnded): void {
+  #ended({ id, why, refused, complete = false, session }: PushEnded): void {
     const push = this.#running.get(id);
     if (push === undefined) return;
+    push.session = session;
     this.#forget(push);
     const { auto, stream, target } = push;
     const log = this.#log(stream);

@@ -79,10 +79,10 @@ export class PushWorker {
     else this.#post({ type: "push", stream, push });
   }
 
-  /** Asks a push to end; it then reports `pushEnded`. */
-  end(id: number): void {
+  /** Asks a push to end; it then reports `pushEnded`. `handOver`: another server goes on with it. */
+  end(id: number, handOver: boolean): void {
     this.#ending.add(id);
-    this.#post({ type: "endPush", id });
+    this.#post({ type: "endPush", id, ...(handOver ? { handOver } : {}) });
   }
 
   /** A push has ended: it is not started again with the worker. With its last push the stream is let go. */

@@ -35,8 +35,8 @@ export class PushWorkers {
     (this.#of(stream) ?? this.#choose()).add(stream, pages, push);
   }
 
-  end(stream: string, id: number): void {
-    this.#of(stream)?.end(id);
+  end(stream: string, id: number, handOver: boolean): void {
+    this.#of(stream)?.end(id, handOver);
   }
 
   forget(stream: string, id: number): void {

@@ -17,6 +17,16 @@ export interface PushOptions {
   readonly startedAt?: number;
   /** Media time that it had sent before, milliseconds. */
   readonly sentMillis?: number;
+  /** What it left in {@link HandOver} in another server. */
+  readonly session?: string;
+}
+
+/** How one push leaves its session to the server that takes over. */
+export interface HandOver {
+  /** Another server goes on: receivers are not told that it ends. Looked at when the scope closes. */
+  wanted: boolean;
+  /** What the other one is to know, for the push to set when it ends. */
+  session: string | undefined;
 }
 
 /** What a push may use of the world. */
@@ -27,6 +37,8 @@ export interface PushServices {
   random(): number;
   /** Takes what describes the session to receivers, an SDP text; undefined: it has ended. */
   describe?(text: string | undefined): void;
+  /** Undefined: nobody goes on with it. */
+  readonly handOver?: HandOver;
   /** Where it counts what it sends. */
   readonly meter: PushMeter;
 }

@@ -399,7 +399,7 @@ const NOTHING_SENT: PushCounts = {
   tracks: [],
 };
 
-test("what was started by hand goes on in the server that takes over, when it has ended here", async () => {
+test("pushes go on in the server that takes over, when it has ended here", async () => {
   const t = setUp();
   const startedAt = t.clock.wall();
   expect(t.table.start("cam", "wire://joe:hush@h/$stream/$second?ttl=9")).toBe(1);
@@ -414,23 +414,38 @@ test("what was started by hand goes on in the server that takes over, when it ha
   let ended = false;
   void released.then(() => ended = true);
   for (const id of [1, 2, 3]) {
-    expect(t.workers[0]?.posted).toContainEqual({ type: "endPush", id });
+    // what was to end anyhow says so to its receivers
+    const order = id === 2 ? { type: "endPush", id } : { type: "endPush", id, handOver: true };
+    expect(t.workers[0]?.posted).toContainEqual(order as PushWorkerOrder);
     await Promise.resolve();
     expect(ended).toBe(false);
-    t.workers[0]?.report({ type: "pushEnded", id, why: "", refused: false });
+    t.workers[0]?.report({ type: "pushEnded", id, why: "", refused: false, session: `session ${id}` });
   }
   const handed = parseHandedPushes(printHandedPushes(await released));
   expect(handed.next).toBe(4);
   expect(handed.pushes.map((p) => [p.id, p.given, p.startedAt, p.sentMillis])).toEqual([
     [1, "wire://joe:hush@h/$stream/$second?ttl=9", startedAt, 1200],
+    [3, "wire://239.0.0.1:5000/$stream", startedAt, 0],
   ]);
   expect(t.table.list()).toEqual([]);
 
   const next = setUp();
   next.live(5000);
+  next.online.delete("cam");
+  next.table.configure(config([auto()]));
   next.table.adopt("cam", handed);
+  // the automatic one is the one that runs
+  next.online.add("cam");
+  next.live(2000);
+  expect(next.table.list().map((p) => [p.id, p.auto])).toEqual([[1, undefined], [3, "lobby"]]);
   const order = next.workers[0]?.init.streams[0]?.pushes[0];
-  expect(order).toMatchObject({ id: 1, values: { ttl: 9 }, startedAt, sentMillis: 1200 });
+  expect(order).toMatchObject({
+    id: 1,
+    values: { ttl: 9 },
+    startedAt,
+    sentMillis: 1200,
+    session: "session 1",
+  });
   // variables stand for what they stood for
   expect(order?.url).toBe((t.workers[0]?.init.streams[0]?.pushes[0])?.url as string);
   expect(next.table.list()[0]).toMatchObject({
@@ -442,7 +457,12 @@ test("what was started by hand goes on in the server that takes over, when it ha
   next.workers[0]?.report({ type: "pushCounts", counts: [{ ...NOTHING_SENT, id: 1, mediaMillis: 300 }] });
   const again = next.table.release("cam");
   next.live(1000);
-  expect((await again).pushes.map((p) => [p.id, p.sentMillis])).toEqual([[1, 1500], [4, 0]]);
+  expect((await again).pushes.map((p) => [p.id, p.sentMillis])).toEqual([[1, 1500], [3, 0], [4, 0]]);
+
+  const other = setUp();
+  other.table.configure(config([auto({ target: "wire://elsewhere" })]));
+  other.table.adopt("cam", { ...handed, pushes: handed.pushes.slice(1) });
+  expect(other.table.list().map((p) => p.target)).toEqual(["wire://elsewhere"]);
 });
 
 test("a number that is taken is not given twice, and what cannot go on is told", () => {

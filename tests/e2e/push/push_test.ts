@@ -274,11 +274,18 @@ describe("pushes by hand", () => {
 test(
   "an upgrade takes pushes along, automatic ones and one by hand: the old ones end, then the new ones begin",
   async () => {
-    const { code, text, senders, sessions, byHand } = await upgraded;
+    const { code, text, senders, sessions, rtp, byHand } = await upgraded;
     expect([code, text]).toEqual([0, text]);
     // never both at once
     expect(senders.length).toBe(2);
-    expect(sessions[1]).not.toBe(sessions[0] as string);
+    // receivers of RTP see one session, and no end of it
+    expect(sessions[0]).toStartWith("v=0");
+    expect(sessions[1]).toBe(sessions[0] as string);
+    const [last, first] = rtp.border;
+    expect(rtp.border).toHaveLength(2);
+    expect(first?.ssrc).toBe(last?.ssrc as number);
+    expect(first?.sequence).toBe(((last?.sequence as number) + 1) & 0xffff);
+    expect(rtp.byes).toBe(0);
     expect(byHand.senders.length).toBe(2);
     expect(byHand.listed[0]).toHaveLength(4);
     // its number, stream and target

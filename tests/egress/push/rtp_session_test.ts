@@ -139,3 +139,22 @@ test("the announcer repeats what it announced, changes its number with the text,
   expect(number(0)).not.toBe(number(6) as string);
   expect(sent.map((s) => (s.bytes[0] as number) & 4)).toEqual([0, 0, 0, 0, 0, 0, 0, 4]);
 });
+
+test("RtpOut goes on where another one stopped", () => {
+  const t = setUp();
+  const record = (dts: number) =>
+    ({ ...makeFrameRecord(), dts, ptsOffset: 0, key: true, data: new Uint8Array(300) }) as ReturnType<
+      typeof makeFrameRecord
+    >;
+  const first = new RtpOut(AUDIO, t.sender, t.options);
+  first.frame(record(48_000));
+  const second = new RtpOut(AUDIO, t.sender, { ...t.options, before: first.numbers });
+  second.frame(record(48_000 + 1024));
+  t.sender.flush();
+  const [before, after] = t.sent.map(({ bytes }) => decodeRtp(bytes)).map((d) =>
+    d.kind === "ok" ? d.value : undefined
+  );
+  expect(after?.ssrc).toBe(before?.ssrc as number);
+  expect(after?.sequence).toBe(((before?.sequence as number) + 1) & 0xffff);
+  expect(((after?.timestamp as number) - (before?.timestamp as number)) >>> 0).toBe(1024);
+});

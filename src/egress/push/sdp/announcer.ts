@@ -35,6 +35,11 @@ export class Announcer {
     this.#again();
   }
 
+  /** Says no more; the session is not taken back. */
+  rest(): void {
+    this.#cancel();
+  }
+
   close(): void {
     this.#cancel();
     if (this.#description !== "") this.#send(true);

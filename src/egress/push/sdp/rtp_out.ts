@@ -5,6 +5,7 @@ import type { PacketPlace } from "../../../wire/protocol/rtp/packetize/packet_pl
 import { TrackSender } from "../../../wire/protocol/rtp/packetize/track_sender.ts";
 import { trackFormat } from "../../../wire/protocol/sdp/track_format.ts";
 import type { PacedSender } from "../datagram/paced_sender.ts";
+import type { RtpNumbers } from "./session_state.ts";
 
 /** Packets are written where they wait to be sent. */
 class QueuePlace implements PacketPlace {
@@ -33,6 +34,8 @@ export interface RtpOutOptions {
   readonly packetMax: number;
   readonly cname: string;
   random32(): number;
+  /** Where the packets go on that another server sent. */
+  readonly before?: RtpNumbers | undefined;
 }
 
 /** One track as RTP to a port, with its sender reports. */
@@ -40,6 +43,7 @@ export class RtpOut {
   readonly port: number;
   readonly #sender: TrackSender;
   readonly #cname: string;
+  readonly #timestampOffset: number;
   #track: Track;
   #pts = 0;
 
@@ -50,13 +54,14 @@ export class RtpOut {
     this.port = o.port;
     this.#track = track;
     this.#cname = o.cname;
-    const numbers = {
+    const numbers = o.before ?? {
       ssrc: o.random32(),
       sequence: o.random32() & 0xffff,
       timestampOffset: o.random32(),
-      packetMax: o.packetMax,
     };
-    this.#sender = new TrackSender(track, format, numbers, new QueuePlace(sender, o.port));
+    const { packetMax } = o;
+    this.#timestampOffset = numbers.timestampOffset;
+    this.#sender = new TrackSender(track, format, { ...numbers, packetMax }, new QueuePlace(sender, o.port));
   }
 
   get ssrc(): number {
@@ -65,6 +70,12 @@ export class RtpOut {
 
   get payloadType(): number {
     return this.#sender.format.payloadType;
+  }
+
+  /** Where another server may go on. */
+  get numbers(): RtpNumbers {
+    const { ssrc, sequence } = this.#sender;
+    return { codec: this.#track.codec, ssrc, sequence, timestampOffset: this.#timestampOffset };
   }
 
   /** Whether the same packets may go on for this track. */

@@ -21,6 +21,7 @@ import { type Push, type PushOptions, PushRefused, type PushServices, pushValue 
 import { Announcer } from "./announcer.ts";
 import { SDP_PUSH } from "./descriptor.ts";
 import { RtpOut } from "./rtp_out.ts";
+import { parseSessionState, printSessionState, type RtpNumbers, type SessionState } from "./session_state.ts";
 import { describeSession, groupOf } from "./session_text.ts";
 
 /** RFC 3550, 6.2: reports about every five seconds; the first soon, so that receivers can align tracks. */
@@ -33,6 +34,8 @@ interface Session {
   readonly port: number;
   readonly ttl: number;
   readonly packetMax: number;
+  /** The session that another server sent, to go on with. */
+  readonly before: SessionState | undefined;
   /** Address that packets come from. */
   readonly origin: string;
   /** Unix seconds of the start. */
@@ -50,12 +53,14 @@ class RtpTaker implements FrameTaker {
   #outs: RtpOut[] = [];
   #tracks: readonly Track[] = [];
   #mark = 0;
-  #version = 0;
+  #version: number;
+  #text = "";
   #firstMicros = NaN;
 
   constructor(session: Session, sender: PacedSender) {
     this.#session = session;
     this.#sender = sender;
+    this.#version = (session.before?.version ?? 1) - 1;
   }
 
   get outs(): readonly RtpOut[] {
@@ -77,6 +82,7 @@ class RtpTaker implements FrameTaker {
         packetMax,
         cname: `fogcast@${origin}`,
         random32: () => Math.floor(services.random() * 2 ** 32),
+        before: before === undefined ? this.#numbersOf(n, track) : undefined,
       });
     });
     this.#describe();
@@ -117,9 +123,29 @@ class RtpTaker implements FrameTaker {
     });
   }
 
+  /** For another server to go on with; undefined where nothing was sent. */
+  get state(): SessionState | undefined {
+    if (this.#outs.length === 0) return undefined;
+    const { id } = this.#session;
+    return { id, version: this.#version, text: this.#text, outs: this.#outs.map((out) => out.numbers) };
+  }
+
+  #numbersOf(n: number, track: Track): RtpNumbers | undefined {
+    const numbers = this.#session.before?.outs[n];
+    return numbers?.codec === track.codec ? numbers : undefined;
+  }
+
   #describe(): void {
+    this.#text = this.#description();
+    // what another server said under that number has changed
+    const { before } = this.#session;
+    if (this.#version === before?.version && this.#text !== before.text) this.#text = this.#description();
+    this.#session.described(this.#text);
+  }
+
+  #description(): string {
     const { to, origin, ttl, id, stream } = this.#session;
-    this.#session.described(describeSession({
+    return describeSession({
       name: stream.name,
       id,
       version: ++this.#version,
@@ -131,7 +157,7 @@ class RtpTaker implements FrameTaker {
         const out = this.#outs[n] as RtpOut;
         return { track, payloadType: out.payloadType, port: out.port };
       }),
-    }));
+    });
   }
 }
 
@@ -151,6 +177,11 @@ class SdpFile {
       await makeDirectory(this.#path.replace(/\/[^/]*$/, "") || "/");
       await writeFileAtomic(this.#path, text);
     }).catch(this.#failed);
+  }
+
+  /** Leaves the file to others. */
+  async rest(): Promise<void> {
+    await this.#turn;
   }
 
   async remove(): Promise<void> {
@@ -184,25 +215,30 @@ export const sdpPush: Push = {
         `cannot write ${path}: ${failure instanceof Error ? failure.message : String(failure)}`,
       );
     });
-    if (file !== undefined) scope.defer(() => file.remove());
+    const { handOver } = services;
+    if (file !== undefined) scope.defer(() => handOver?.wanted === true ? file.rest() : file.remove());
     const origin = to.local ?? await outwardAddress(to.address);
     const announcer = text("sap") === "true"
       ? new Announcer(services.clock, rtcp, origin, to.address)
       : undefined;
-    if (announcer !== undefined) scope.defer(() => announcer.close());
+    if (announcer !== undefined) {
+      scope.defer(() => handOver?.wanted === true ? announcer.rest() : announcer.close());
+    }
     scope.defer(() => services.describe?.(undefined));
     const pacing = { burst: number("burst"), spreadMillis: number("pace") };
     const packetMax = number("maxsend");
     const endSegments = await segmentSends(rtp, packetMax);
     const way = { socket: rtp, address: to.address, slotBytes: packetMax, endSegments };
     const sender = new PacedSender(services.clock, way, pacing, services.meter);
+    const before = parseSessionState(options.session);
     const taker = new RtpTaker({
       to,
       port: destination.port,
       ttl: number("ttl"),
       packetMax,
+      before,
       origin,
-      id: Math.floor(services.clock.wall() / 1000),
+      id: before?.id ?? Math.floor(services.clock.wall() / 1000),
       stream,
       services,
       described(description) {
@@ -221,6 +257,11 @@ export const sdpPush: Push = {
     scope.defer(() => {
       cancel();
       sender.close();
+      if (handOver?.wanted === true) {
+        const { state = before } = taker;
+        if (state !== undefined) handOver.session = printSessionState(state);
+        return;
+      }
       if (!services.meter.sending) return;
       for (const { port, packet } of taker.reports(true)) rtcp.send(packet, port, to.address);
     });
