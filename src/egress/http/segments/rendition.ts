@@ -75,12 +75,10 @@ export class Rendition {
     this.key = printRenditionKey(container, tracks.map((t) => t.id));
     const withData = () => data.length > 0 || this.#events() !== undefined;
     const leading = () => options.leading();
-    const silences = container === "ts"
-      ? []
-      : this.tracks.map((t) => t.kind === "audio" ? new Silence(t, leading) : undefined);
+    const silences = this.tracks.map((t) => t.kind === "audio" ? new Silence(t, leading) : undefined);
     this.#source = new SegmentSource(stream, this.tracks, leading, withData, silences);
     this.format = container === "ts"
-      ? new TsParts(this.tracks, data, record)
+      ? new TsParts(this.tracks, data, record, silences)
       : new Mp4Parts(this.tracks, record, () => this.#events(), silences);
   }
 

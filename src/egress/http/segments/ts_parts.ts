@@ -4,6 +4,7 @@ import {
   type PartRow,
   type TrackView,
 } from "../../../buffer/track_view.ts";
+import type { Ticks } from "../../../base/units.ts";
 import type { Track } from "../../../media/track.ts";
 import { NotInTs } from "../../../wire/container/ts/mux/not_in_ts.ts";
 import { openProgram } from "../../../wire/container/ts/mux/program.ts";
@@ -11,6 +12,7 @@ import { TsUnitWriter } from "../../../wire/container/ts/mux/unit.ts";
 import type { MuxResult, PartFormat } from "./part_format.ts";
 import type { SegmentFacts } from "./rendition_segment.ts";
 import type { SegmentBuffer } from "./segment_buffer.ts";
+import type { Silence, SilentSpan } from "./silence.ts";
 import { TimedData } from "./timed_data.ts";
 
 /** A frame on its way into a part, its object used again. */
@@ -47,19 +49,23 @@ export class TsParts implements PartFormat {
   readonly #tracks: readonly TrackView[];
   readonly #data: readonly TimedData[];
   readonly #record: FrameRecord;
+  readonly #silent = makeFrameRecord();
+  readonly #silences: readonly (Silence | undefined)[];
   readonly #writers = new Map<string, Writer | undefined>();
   readonly #pool: PartFrame[] = [];
   readonly #frames: PartFrame[] = [];
 
-  /** `data` goes along in the parts during which it came. */
+  /** `data` goes along in the parts during which it came; `silences[n]` fills the parts that track n leaves out. */
   constructor(
     tracks: readonly TrackView[],
     data: readonly TrackView[],
     record: FrameRecord = makeFrameRecord(),
+    silences: readonly (Silence | undefined)[] = [],
   ) {
     this.#tracks = tracks;
     this.#data = data.map((view) => new TimedData(view, tracks[0] as TrackView));
     this.#record = record;
+    this.#silences = silences;
   }
 
   needs(versions: readonly number[]): { readonly map: undefined } | undefined {
@@ -87,8 +93,12 @@ export class TsParts implements PartFormat {
     this.#frames.length = 0;
     for (let n = 0; n < this.#tracks.length; n++) {
       const row = (this.#tracks[n] as TrackView).part(msn, part);
-      if (row === undefined || row.configVersion !== versions[n]) continue;
-      if (!this.#load(n, row, writer)) return "lapped";
+      const silence = this.#silences[n];
+      if (row === undefined) this.#loadSilence(n, silence?.instead(msn, part, versions[n]), writer);
+      else if (row.configVersion === versions[n]) {
+        this.#loadSilence(n, silence?.before(msn, part, row), writer);
+        if (!this.#load(n, row, writer)) return "lapped";
+      }
     }
     if (this.#frames.length === 0) return "gap";
     if (!this.#loadData(msn, part, writer)) return "lapped";
@@ -114,6 +124,20 @@ export class TsParts implements PartFormat {
       last.withSets = i === 0;
     }
     return true;
+  }
+
+  #loadSilence(n: number, span: SilentSpan | undefined, { scales }: Writer): void {
+    if (span === undefined) return;
+    const { start, length, frame: { data, ticks } } = span;
+    const record = this.#silent;
+    record.data = data;
+    record.size = data.length;
+    record.key = true;
+    for (let at = 0; at + ticks / 2 <= length; at += ticks) {
+      record.dts = start + at as Ticks;
+      record.duration = ticks;
+      this.#add(n, record, scales[n] as number);
+    }
   }
 
   #loadData(msn: number, part: number, { scales }: Writer): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
 import { TsDemuxer } from "../../../../src/wire/container/ts/demux/demuxer.ts";
+import { silentFrame } from "../../../../src/wire/codec/silent_frame.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
 import { TsKeeper } from "../../../wire/container/ts/ts_media.ts";
 import { settle, TestApp } from "../test_app.ts";
@@ -106,6 +107,35 @@ test("every frame of sound and metadata is in one part, segments follow without 
   }
   const part = await t.bytes(`/hls/cam/1_3/${list.segments[2]?.parts?.[4]?.uri}`);
   expect(demux(part).keeper.tracks.size).toBe(2);
+});
+
+test("silence takes the place of sound that stopped: no hole, no continuity error", async () => {
+  const { t, camera } = await live(5.1, [VIDEO, AUDIO]);
+  await t.text("/hls/cam/0_1/index.m3u8");
+  camera.muted.add(AUDIO.id);
+  for (let at = 5.2; at < 12.3; at += 0.2) camera.writeUntil(at);
+  camera.writeUntil(12.3);
+  await settle();
+  camera.muted.clear();
+  for (let at = 12.4; at < 17; at += 0.2) camera.writeUntil(at);
+  await settle();
+  const text = await t.text("/hls/cam/0_1/index.m3u8");
+  expect(text).not.toContain("GAP");
+  const media = readPlaylist(text).segments;
+  const bytes = await Promise.all(media.map(({ uri }) => t.bytes(`/hls/cam/0_1/${uri}`)));
+  const { keeper, demuxer } = demux(joinBytes(bytes));
+  expect(demuxer.counters.continuityErrors).toBe(0);
+  const sound = keeper.of("aac");
+  const { timescale } = [...keeper.tracks.values()].find((track) => track.codec === "aac") ??
+    { timescale: NaN };
+  const frame = (1024 / 48_000) * timescale;
+  const steps = sound.slice(1).map(({ dts }, n) => dts - (sound[n] as typeof sound[number]).dts);
+  // up to half a frame where sound stopped and came back
+  expect(Math.min(...steps)).toBeGreaterThanOrEqual(frame / 2);
+  expect(Math.max(...steps)).toBeLessThanOrEqual(frame * 1.5);
+  expect(steps.filter((step) => Math.abs(step - frame) > 2).length).toBeLessThanOrEqual(2);
+  const silent = silentFrame(AUDIO)?.data.length;
+  expect(sound.filter(({ data }) => data.length === silent).length).toBeGreaterThan(330);
 });
 
 test("a segment has the name that the reference product gives it, too", async () => {
