@@ -2,12 +2,11 @@ import { LiveCursor } from "../../buffer/live_cursor.ts";
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
 import type { AudioTrack, Track } from "../../media/track.ts";
 import { type MuxFrame, NOTHING } from "../../wire/container/live_muxer.ts";
+import { RangeEnd } from "./range_end.ts";
 import { becomesFlac, FlacRun, flacTrack } from "../http/segments/flac_audio.ts";
 
 /** Most frames that are handed out together. */
 const GROUP_MAX = 64;
-/** How long picture or sound may come behind the other one that passed the end, microseconds of stream time. */
-const LATE_MICROS = 2e6;
 
 /** A track on its way to a container: G.711 and L16 as FLAC where it wants that. */
 export interface FedTrack {
@@ -43,8 +42,6 @@ interface Lane {
   origin: number;
   scale: number;
   begun: boolean;
-  /** Nothing before the end comes any more. */
-  over: boolean;
 }
 
 /** Where a feed begins; where nothing is said, at the newest key frame. */
@@ -68,6 +65,7 @@ export class FrameFeed {
   readonly #lanes: readonly Lane[];
   readonly #leading: number;
   readonly #range: FeedRange;
+  readonly #end: RangeEnd;
   readonly #slots: Slot[] = [];
   readonly #record: FrameRecord = makeFrameRecord();
   readonly #frames: Slot[] = [];
@@ -81,6 +79,7 @@ export class FrameFeed {
 
   constructor(tracks: readonly FedTrack[], range: FeedRange = {}) {
     this.#range = range;
+    this.#end = new RangeEnd(tracks.map((t) => t.view.kind));
     // What has a beginning or an end is wanted whole.
     const stays = [range.from, range.until, range.length].some((bound) => bound !== undefined);
     this.#cursor = new LiveCursor(tracks.map((t) => t.view), stays ? Infinity : undefined);
@@ -94,7 +93,6 @@ export class FrameFeed {
         origin: NaN,
         scale: 1,
         begun: false,
-        over: view.kind !== "video" && view.kind !== "audio",
       };
       if (known !== undefined) this.#configure(lane, known.track);
       return lane;
@@ -140,7 +138,9 @@ export class FrameFeed {
       const time = Math.round(cursor.micros);
       const lane = this.#lanes[n] as Lane;
       if (time >= this.#until()) {
-        this.#pass(lane, time);
+        // Frames of the other tracks may be still on their way.
+        this.#held = false;
+        this.#ended = this.#end.reached(n, time, this.#until());
         continue;
       }
       if (time > limit) break;
@@ -185,13 +185,6 @@ export class FrameFeed {
     return length === undefined || Number.isNaN(this.#originMicros)
       ? until
       : Math.min(until, this.#originMicros + length);
-  }
-
-  /** Leaves out a frame behind the end. Frames of the other tracks may be still on their way. */
-  #pass(lane: Lane, time: number): void {
-    this.#held = false;
-    lane.over = true;
-    this.#ended = time >= this.#until() + LATE_MICROS || this.#lanes.every((l) => l.over);
   }
 
   #change(n: number, lane: Lane): Fed {

@@ -14,6 +14,7 @@ import {
 } from "../../media/select/selection.ts";
 import type { Track } from "../../media/track.ts";
 import type { LiveStream } from "../live/live_stream.ts";
+import { RangeEnd } from "../live/range_end.ts";
 import { type PushOptions, PushRefused, type PushServices } from "./push.ts";
 import { readTiming, type Timing } from "./timing.ts";
 
@@ -97,6 +98,7 @@ class Feed {
   #views: readonly TrackView[] = [];
   #versions: number[] = [];
   #cursor = new LiveCursor([]);
+  #end = new RangeEnd([]);
   /** Frames of the leading track before this one are passed over. */
   #from = 0;
   #leading = 0;
@@ -135,8 +137,8 @@ class Feed {
       const n = this.#cursor.track;
       if (this.#skipping && !this.#begins(n, record)) continue;
       if (this.#cursor.micros >= this.#stopMicros) {
-        more = false;
-        break;
+        more = !this.#end.reached(n, this.#cursor.micros, this.#stopMicros);
+        continue;
       }
       if (record.configVersion !== this.#versions[n]) this.#begin(n, record.configVersion);
       some = true;
@@ -160,6 +162,7 @@ class Feed {
     this.#views = ids.map((id) => this.#stream.tracks.find((t) => t.id === id) as TrackView);
     this.#versions = this.#views.map(() => -1);
     this.#cursor = new LiveCursor(this.#views);
+    this.#end = new RangeEnd(this.#views.map((v) => v.kind));
     this.#leading = Math.max(0, chosen.findIndex((t) => t.track.kind === "video"));
     this.#from = (this.#views[this.#leading] as TrackView).newestKey + 1;
     this.#skipping = true;

@@ -1,14 +1,16 @@
 import { expect, test } from "bun:test";
 import { makeLog } from "../../../src/base/log.ts";
 import { Scope } from "../../../src/base/scope.ts";
+import { ticks } from "../../../src/base/units.ts";
 import { LiveStream } from "../../../src/egress/live/live_stream.ts";
 import { feedFrames, type FrameTaker } from "../../../src/egress/push/frame_feed.ts";
 import type { PushOptions } from "../../../src/egress/push/push.ts";
 import { PushRefused } from "../../../src/egress/push/push.ts";
 import { PushMeter } from "../../../src/egress/push/push_meter.ts";
 import { TS_UDP_PUSH } from "../../../src/egress/push/ts/descriptor.ts";
+import type { TrackSink } from "../../../src/ingest/frame_sink.ts";
 import type { Track } from "../../../src/media/track.ts";
-import { ALAW, AUDIO, SyntheticCamera, TestClock, TestStream, VIDEO } from "../http/test_door.ts";
+import { ALAW, AUDIO, frameBytes, SyntheticCamera, TestClock, TestStream, VIDEO } from "../http/test_door.ts";
 
 const log = makeLog(() => {}, { stream: "cam", part: "test", least: "error" }, () => 0);
 
@@ -123,6 +125,27 @@ test("a duration ends it, and so does a time of the stream", async () => {
   await until.write(4, () => true);
   await stopped;
   expect(until.taker.of(0).length).toBe(5);
+});
+
+test("pictures that come later than sound are sent up to its end, too", async () => {
+  const t = await setUp();
+  const { done } = await begun(t, { values: { duration: 1000 } });
+  t.camera.muted.add(VIDEO.id);
+  // The next key frame is at 2 s.
+  await t.write(1.9, () => true);
+  t.camera.muted.delete(VIDEO.id);
+  await t.write(2.2, () => t.taker.of(0).length === 5);
+  t.camera.muted.add(VIDEO.id);
+  await t.write(3.5, () => t.taker.of(1).length > 0);
+  const late = t.camera.sinks.get(VIDEO.id) as TrackSink;
+  for (let n = 55; n < 76; n++) {
+    const info = { ptsOffset: 0, duration: 3600, key: false, discontinuity: false };
+    late.write({ ...info, dts: ticks(n * 3600) }, frameBytes(VIDEO, n, false));
+  }
+  await done;
+  expect(t.taker.of(0).map((s) => Number(s.split(" ")[1]) / 3600 - 75)).toEqual(
+    Array.from({ length: 25 }, (_, n) => n),
+  );
 });
 
 test("one that goes on sends what is missing of its duration, and has waited already", async () => {
