@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, watch as nodeWatch } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import {
   type FileHandle,
   mkdir,
@@ -13,6 +13,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { watchFolder } from "./watch_folder.ts";
 
 /** Longest file that {@link readFile} reads unless told otherwise: configuration, certificates, keys. */
 export const FILE_MAX = 64 * 1024 * 1024;
@@ -182,14 +183,13 @@ export function watchFile(
 ): () => void {
   const name = basename(path);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const watcher = nodeWatch(dirname(path), (_event, file) => {
-    if (file !== null && file !== name) return;
+  const stop = watchFolder(dirname(path), (entry) => {
+    if (entry !== undefined && entry !== name) return;
     clearTimeout(timer);
     timer = setTimeout(changed, settleMs);
-  });
-  watcher.on("error", failed);
+  }, failed);
   return () => {
     clearTimeout(timer);
-    watcher.close();
+    stop();
   };
 }

@@ -51,6 +51,22 @@ export function one(value: number): readonly Sample[] {
   return [{ value }];
 }
 
+/** A metric without labels that only grows. */
+export function counter(
+  help: string,
+  value: (snapshot: MetricsSnapshot) => number,
+): MetricFamily & { readonly type: "counter" } {
+  return { type: "counter", help, samples: (s) => one(value(s)) };
+}
+
+/** A metric without labels that may fall. */
+export function gauge(
+  help: string,
+  value: (snapshot: MetricsSnapshot) => number,
+): MetricFamily & { readonly type: "gauge" } {
+  return { type: "gauge", help, samples: (s) => one(value(s)) };
+}
+
 /** One sample a stream. */
 export function each(
   snapshot: MetricsSnapshot,

@@ -1,4 +1,4 @@
-import { type MetricFamily, one } from "./family.ts";
+import { counter, gauge, type MetricFamily } from "./family.ts";
 
 /** The server as a whole. */
 export const SERVER_METRICS = {
@@ -7,36 +7,18 @@ export const SERVER_METRICS = {
     help: "1, with the version of the program",
     samples: ({ version }) => [{ labels: { version }, value: 1 }],
   },
-  fogcast_start_time_seconds: {
-    type: "gauge",
-    help: "Unix time of the start",
-    samples: (s) => one(s.startedAt / 1000),
-  },
-  fogcast_process_cpu_seconds_total: {
-    type: "counter",
-    help: "Processor time of the server",
-    samples: (s) => one(s.process.cpuMillis / 1000),
-  },
-  fogcast_process_resident_memory_bytes: {
-    type: "gauge",
-    help: "Memory of the server that is resident",
-    samples: (s) => one(s.process.residentBytes),
-  },
-  fogcast_machine_cpu_ratio: {
-    type: "gauge",
-    help: "Share of all processors of the machine that is busy",
-    samples: (s) => one(s.cpuShare),
-  },
-  fogcast_machine_memory_bytes: {
-    type: "gauge",
-    help: "Memory of the machine",
-    samples: (s) => one(s.machine.memoryTotal),
-  },
-  fogcast_machine_memory_used_bytes: {
-    type: "gauge",
-    help: "Memory of the machine in use",
-    samples: (s) => one(s.machine.memoryUsed),
-  },
+  fogcast_start_time_seconds: gauge("Unix time of the start", (s) => s.startedAt / 1000),
+  fogcast_process_cpu_seconds_total: counter(
+    "Processor time of the server",
+    (s) => s.process.cpuMillis / 1000,
+  ),
+  fogcast_process_resident_memory_bytes: gauge(
+    "Memory of the server that is resident",
+    (s) => s.process.residentBytes,
+  ),
+  fogcast_machine_cpu_ratio: gauge("Share of all processors of the machine that is busy", (s) => s.cpuShare),
+  fogcast_machine_memory_bytes: gauge("Memory of the machine", (s) => s.machine.memoryTotal),
+  fogcast_machine_memory_used_bytes: gauge("Memory of the machine in use", (s) => s.machine.memoryUsed),
   fogcast_sessions: {
     type: "gauge",
     help: "Sessions now, by kind",
@@ -47,47 +29,33 @@ export const SERVER_METRICS = {
     help: "Sessions since the start, by kind",
     samples: (s) => Object.entries(s.sums.sessions).map(([kind, value]) => ({ labels: { kind }, value })),
   },
-  fogcast_sent_bytes_total: {
-    type: "counter",
-    help: "Bytes of bodies sent to viewers",
-    samples: (s) => one(s.sums.bytesOut),
-  },
-  fogcast_received_bytes_total: {
-    type: "counter",
-    help: "Bytes received from sources",
-    samples: (s) => one(s.sums.bytesIn),
-  },
-  fogcast_log_lines_total: { type: "counter", help: "Log lines", samples: (s) => one(s.logLines) },
-  fogcast_http_worker_restarts_total: {
-    type: "counter",
-    help: "Starts of HTTP workers after they ended by themselves",
-    samples: (s) => one(s.httpWorkerRestarts),
-  },
-  fogcast_forwarded_headers_ignored_total: {
-    type: "counter",
-    help: "Headers such as X-Forwarded-For from peers that are not in http.proxies",
-    samples: (s) => one(s.forwardedIgnored),
-  },
-  fogcast_viewers_refused_total: {
-    type: "counter",
-    help: "New viewers answered 503 because of a limit",
-    samples: (s) => one(s.limits.viewersRefused),
-  },
-  fogcast_streams_refused_total: {
-    type: "counter",
-    help: "Streams not started because the buffers' memory was used up",
-    samples: (s) => one(s.limits.streamsRefused),
-  },
-  fogcast_buffer_used_bytes: {
-    type: "gauge",
-    help: "Memory that the buffers of all streams take",
-    samples: (s) => one(s.limits.bufferUsedBytes),
-  },
-  fogcast_buffer_budget_bytes: {
-    type: "gauge",
-    help: "Memory that the buffers of all streams may take",
-    samples: (s) => one(s.limits.bufferBudgetBytes),
-  },
+  fogcast_sent_bytes_total: counter("Bytes of bodies sent to viewers", (s) => s.sums.bytesOut),
+  fogcast_received_bytes_total: counter("Bytes received from sources", (s) => s.sums.bytesIn),
+  fogcast_log_lines_total: counter("Log lines", (s) => s.logLines),
+  fogcast_http_worker_restarts_total: counter(
+    "Starts of HTTP workers after they ended by themselves",
+    (s) => s.httpWorkerRestarts,
+  ),
+  fogcast_forwarded_headers_ignored_total: counter(
+    "Headers such as X-Forwarded-For from peers that are not in http.proxies",
+    (s) => s.forwardedIgnored,
+  ),
+  fogcast_viewers_refused_total: counter(
+    "New viewers answered 503 because of a limit",
+    (s) => s.limits.viewersRefused,
+  ),
+  fogcast_streams_refused_total: counter(
+    "Streams not started because the buffers' memory was used up",
+    (s) => s.limits.streamsRefused,
+  ),
+  fogcast_buffer_used_bytes: gauge(
+    "Memory that the buffers of all streams take",
+    (s) => s.limits.bufferUsedBytes,
+  ),
+  fogcast_buffer_budget_bytes: gauge(
+    "Memory that the buffers of all streams may take",
+    (s) => s.limits.bufferBudgetBytes,
+  ),
   fogcast_streams: {
     type: "gauge",
     help: "Streams, by state",
