@@ -76,8 +76,9 @@ async function repair(): Promise<Uint8Array> {
   const out = join(folder, "fec.ts");
   const media = "application/x-rtp,media=video,payload=33,clock-rate=90000,encoding-name=MP2T";
   const parity = "application/x-rtp,media=application,payload=96,clock-rate=90000,encoding-name=2022-1-fec";
+  // columns come behind their matrix, of half a second: what waits for them must wait longer
   const pipeline =
-    `rtpst2022-1-fecdec name=d size-time=1000000000 ! rtpjitterbuffer latency=500 ! rtpmp2tdepay
+    `rtpst2022-1-fecdec name=d size-time=3000000000 ! rtpjitterbuffer latency=1500 ! rtpmp2tdepay
     ! filesink buffer-mode=unbuffered location=${out} udpsrc port=5200 caps=${media} ! d.sink
     udpsrc port=5202 caps=${parity} ! d.fec_0 udpsrc port=5204 caps=${parity} ! d.fec_1`;
   const command = [...network?.prefix ?? [], "gst-launch-1.0", "-q", "-e", ...pipeline.split(/\s+/)];
