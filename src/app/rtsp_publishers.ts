@@ -42,7 +42,7 @@ export class RtspPublishers {
     if (medias === undefined) return { status: 415, reason: "nothing in it that fogcast reads" };
     const { path, remote, url, userAgent, proof } = asked;
     const password = asked.query("pass") ?? asked.query("password") ?? "";
-    const question = { stream: decode(path), remote, url, protocol: "RTSP", userAgent, password, proof };
+    const question = { stream: path, remote, url, protocol: "RTSP", userAgent, password, proof };
     const opened = await this.#port.open(question);
     if ("allowed" in opened) return opened;
     const { writer, vitals, name } = opened;
@@ -68,14 +68,5 @@ export class RtspPublishers {
     this.#running.add(running);
     opened.onEnd((reason) => publication.dismiss(reason));
     return publication;
-  }
-}
-
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (e) {
-    if (e instanceof URIError) return path;
-    throw e;
   }
 }

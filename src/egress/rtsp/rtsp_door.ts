@@ -91,7 +91,7 @@ export class RtspDoor {
   }
 
   async describe(path: string, asked: Asked): Promise<ServedStream | RtspRefusal | undefined> {
-    const name = parseStreamName(decodePath(path));
+    const name = parseStreamName(path);
     if (name === undefined) return undefined;
     if (!await this.#mayPlay(name, asked)) return { status: 401, reason: "" };
     const selection = parseSelection((parameter) => asked.query(parameter));
@@ -236,15 +236,6 @@ export class RtspDoor {
 function ended(session: PlaySession, why: string) {
   session.end(why);
   return { stop() {} };
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (e) {
-    if (e instanceof URIError) return path;
-    throw e;
-  }
 }
 
 /** What visitors are told apart by. */

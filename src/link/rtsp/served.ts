@@ -3,7 +3,7 @@ import type { Proof } from "../../wire/protocol/rtsp/proof.ts";
 
 /** Who asks for what. */
 export interface Asked {
-  /** Path without leading slash and query, as it was written. */
+  /** Path without leading slash and query, percent-decoded. */
   readonly path: string;
   /** The whole address without its credentials, for logs. */
   readonly url: string;

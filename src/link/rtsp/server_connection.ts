@@ -7,7 +7,7 @@ import { type HeaderField, printResponse, type RtspRequest } from "../../wire/pr
 import { RtspParser } from "../../wire/protocol/rtsp/parser.ts";
 import { challengeFields, proves, readProof } from "../../wire/protocol/rtsp/proof.ts";
 import { parseSession } from "../../wire/protocol/rtsp/session_fields.ts";
-import { parseRtspUrl, printRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
+import { parseRtspUrl, percentDecoded, printRtspUrl, type RtspUrl } from "../../wire/protocol/rtsp/url.ts";
 import { INVALID_STATE, reasonOf, type Reply } from "./reply.ts";
 import type { SendingPorts } from "./sending_ports.ts";
 import {
@@ -304,7 +304,7 @@ export class ServerConnection implements TcpHandlers {
     const question = url.path.indexOf("?");
     const parameters = new URLSearchParams(question < 0 ? "" : url.path.slice(question));
     return {
-      path: (question < 0 ? url.path : url.path.slice(0, question)).replace(/^\/+|\/+$/g, ""),
+      path: percentDecoded((question < 0 ? url.path : url.path.slice(0, question)).replace(/^\/+|\/+$/g, "")),
       url: maskUrl(printRtspUrl(url)),
       query: (name) => parameters.get(name) ?? undefined,
       remote: this.#tcp.remote.address,

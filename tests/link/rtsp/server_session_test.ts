@@ -222,7 +222,7 @@ describe("a publisher", () => {
       },
     });
     const peer = await peerOf(server);
-    const uri = `rtsp://127.0.0.1:${server.port}/live/x?pass=hush`;
+    const uri = `rtsp://127.0.0.1:${server.port}/live/%78?pass=hush`;
     const announce = { "Content-Type": "application/sdp" };
     expect(statusOf(await peer.ask("ANNOUNCE", uri, announce, SDP))).toBe(200);
     expect(announced).toBe(`live/x hush false ${SDP.length}`);

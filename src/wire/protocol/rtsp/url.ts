@@ -33,8 +33,8 @@ export function parseRtspUrl(text: string): RtspUrl | undefined {
   const colon = credentials.indexOf(":");
   return {
     secure,
-    user: decode(colon < 0 ? credentials : credentials.slice(0, colon)),
-    password: colon < 0 ? "" : decode(credentials.slice(colon + 1)),
+    user: percentDecoded(colon < 0 ? credentials : credentials.slice(0, colon)),
+    password: colon < 0 ? "" : percentDecoded(credentials.slice(colon + 1)),
     ...place,
     path: found[3] as string,
   };
@@ -49,11 +49,11 @@ function parsePlace(text: string, usual: number): { host: string; port: number }
   return host === undefined || port < 1 || port > 65535 ? undefined : { host, port };
 }
 
-function decode(text: string): string {
+/** A part of a URL without its escapes; a lone % that nobody escaped is meant as it stands. */
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (e) {
-    // a lone % in a password that nobody escaped is meant as it stands
     if (e instanceof URIError) return text;
     throw e;
   }
