@@ -42,6 +42,8 @@ export interface FeedSettings {
   readonly options: PushOptions;
   /** Which tracks there may be. */
   readonly tracks: SelectOptions;
+  /** To go on with, not to begin at a key frame: by the number of the track, that of its next frame. */
+  readonly next?: ReadonlyMap<number, number> | undefined;
 }
 
 /**
@@ -52,7 +54,7 @@ export interface FeedSettings {
 export async function feedFrames(
   scope: Scope,
   stream: LiveStream,
-  { descriptor, options, tracks }: FeedSettings,
+  { descriptor, options, tracks, next }: FeedSettings,
   services: PushServices,
   taker: FrameTaker,
 ): Promise<void> {
@@ -70,7 +72,7 @@ export async function feedFrames(
     throw new PushRefused(`nothing of the stream can be sent: it has ${listed(stream.selectable())}`);
   }
   await new Promise<void>((resolve, reject) => {
-    const feed = new Feed(stream, choose, timing, services, taker);
+    const feed = new Feed(stream, choose, timing, services, taker, next);
     const pump = () => {
       try {
         if (!feed.pump()) resolve();
@@ -99,6 +101,10 @@ class Feed {
   #versions: number[] = [];
   #cursor = new LiveCursor([]);
   #end = new RangeEnd([]);
+  /** Where each track goes on, as another server left it; undefined once that is of no use. */
+  #goesOn: ReadonlyMap<number, number> | undefined;
+  /** Frames of each track before these are passed over. */
+  #next: readonly number[] = [];
   /** Frames of the leading track before this one are passed over. */
   #from = 0;
   #leading = 0;
@@ -115,7 +121,9 @@ class Feed {
     timing: Timing,
     services: PushServices,
     taker: FrameTaker,
+    next: ReadonlyMap<number, number> | undefined,
   ) {
+    this.#goesOn = next;
     this.#stream = stream;
     this.#choose = choose;
     this.#timing = timing;
@@ -135,6 +143,7 @@ class Feed {
     let more = this.#services.clock.wall() < this.#timing.stopWall;
     while (more && this.#cursor.next(record)) {
       const n = this.#cursor.track;
+      if (record.sequence < (this.#next[n] as number)) continue;
       if (this.#skipping && !this.#begins(n, record)) continue;
       if (this.#cursor.micros >= this.#stopMicros) {
         more = !this.#end.reached(n, this.#cursor.micros, this.#stopMicros);
@@ -166,11 +175,17 @@ class Feed {
     this.#leading = Math.max(0, chosen.findIndex((t) => t.track.kind === "video"));
     this.#from = (this.#views[this.#leading] as TrackView).newestKey + 1;
     this.#skipping = true;
+    // a stream that began anew does not have them, and other tracks begin at a key frame
+    const next = ids.map((id) => this.#goesOn?.get(id));
+    const known = next.every((at, n) => at !== undefined && at <= (this.#views[n] as TrackView).head);
+    this.#next = next.map((at) => known ? at as number : 0);
+    if (!known) this.#goesOn = undefined;
     this.#services.meter.tracks = ids;
   }
 
   #begins(n: number, record: FrameRecord): boolean {
-    if (n !== this.#leading || !record.key || record.sequence < this.#from) return false;
+    const goesOn = this.#goesOn !== undefined;
+    if (!goesOn && (n !== this.#leading || !record.key || record.sequence < this.#from)) return false;
     const { startMicros, startWall, stopMicros, durationMicros } = this.#timing;
     const { micros } = this.#cursor;
     if (!this.#begun) {
@@ -179,6 +194,7 @@ class Feed {
       this.#begun = true;
     }
     this.#skipping = false;
+    this.#goesOn = undefined;
     return true;
   }
 

@@ -44,11 +44,12 @@ async function setUp(tracks: readonly Track[] = [VIDEO, AUDIO]) {
   const meter = new PushMeter(() => {});
   const scope = new Scope();
   const taker = new Kept();
-  const feed = (options: Partial<PushOptions> = {}) => {
+  const feed = (options: Partial<PushOptions> = {}, next?: ReadonlyMap<number, number>) => {
     const settings = {
       descriptor: TS_UDP_PUSH,
       options: { url: "", values: {}, select: {}, ...options },
       tracks: { playable: () => true, several: true },
+      next,
     };
     return feedFrames(scope, stream, settings, { clock, log, random: () => 0, meter }, taker);
   };
@@ -63,9 +64,13 @@ async function setUp(tracks: readonly Track[] = [VIDEO, AUDIO]) {
 }
 
 /** Runs a feed that has seen the stream's beginning. */
-async function begun(t: Awaited<ReturnType<typeof setUp>>, options: Partial<PushOptions> = {}) {
+async function begun(
+  t: Awaited<ReturnType<typeof setUp>>,
+  options: Partial<PushOptions> = {},
+  next?: ReadonlyMap<number, number>,
+) {
   await t.write(1, () => true);
-  const done = t.feed(options);
+  const done = t.feed(options, next);
   await Bun.sleep(1);
   return { done };
 }
@@ -156,6 +161,28 @@ test("one that goes on sends what is missing of its duration, and has waited alr
   await t.write(4, () => true);
   await done;
   expect(t.taker.of(0).length).toBe(10);
+});
+
+test("what another server sent goes on with the frame that follows, of each track", async () => {
+  const t = await setUp();
+  const { done } = await begun(t, {}, new Map([[VIDEO.id, 20], [AUDIO.id, 30]]));
+  await t.write(1.2, () => t.taker.of(0).length === 10);
+  // time begins with the first second
+  expect(t.taker.of(0)[0]).toBe(`0 ${90_000 + 20 * 3600}`);
+  expect(t.taker.of(1)[0]).toBe(`1 ${48_000 + 30 * 1024}`);
+  await t.scope.close();
+  await done;
+});
+
+test("of a stream that began anew, or has other tracks, it begins with the next key frame", async () => {
+  for (const next of [new Map([[VIDEO.id, 2000], [AUDIO.id, 30]]), new Map([[VIDEO.id, 20]])]) {
+    const t = await setUp();
+    const { done } = await begun(t, {}, next);
+    await t.write(2.2, () => t.taker.of(0).length === 5);
+    expect(t.taker.of(0)[0]).toBe(`0k ${3 * 90_000}`);
+    await t.scope.close();
+    await done;
+  }
 });
 
 test("a start in the future is waited for, by stream time and by the clock", async () => {

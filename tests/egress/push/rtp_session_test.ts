@@ -148,7 +148,7 @@ test("RtpOut goes on where another one stopped", () => {
     >;
   const first = new RtpOut(AUDIO, t.sender, t.options);
   first.frame(record(48_000));
-  const second = new RtpOut(AUDIO, t.sender, { ...t.options, before: first.numbers });
+  const second = new RtpOut(AUDIO, t.sender, { ...t.options, before: first.numbers(1) });
   second.frame(record(48_000 + 1024));
   t.sender.flush();
   const [before, after] = t.sent.map(({ bytes }) => decodeRtp(bytes)).map((d) =>

@@ -46,6 +46,7 @@ export class RtpOut {
   readonly #timestampOffset: number;
   #track: Track;
   #pts = 0;
+  #nextFrame = 0;
 
   /** Throws RangeError for a track that RTP does not carry. */
   constructor(track: Track, sender: PacedSender, o: RtpOutOptions) {
@@ -54,14 +55,17 @@ export class RtpOut {
     this.port = o.port;
     this.#track = track;
     this.#cname = o.cname;
-    const numbers = o.before ?? {
+    const numbers: Pick<RtpNumbers, "ssrc" | "sequence" | "timestampOffset"> = o.before ?? {
       ssrc: o.random32(),
       sequence: o.random32() & 0xffff,
       timestampOffset: o.random32(),
     };
     const { packetMax } = o;
-    this.#timestampOffset = numbers.timestampOffset;
-    this.#sender = new TrackSender(track, format, { ...numbers, packetMax }, new QueuePlace(sender, o.port));
+    const { ssrc, sequence, timestampOffset } = numbers;
+    this.#timestampOffset = timestampOffset;
+    this.#nextFrame = o.before?.nextFrame ?? 0;
+    const options = { ssrc, sequence, timestampOffset, packetMax };
+    this.#sender = new TrackSender(track, format, options, new QueuePlace(sender, o.port));
   }
 
   get ssrc(): number {
@@ -72,10 +76,11 @@ export class RtpOut {
     return this.#sender.format.payloadType;
   }
 
-  /** Where another server may go on. */
-  get numbers(): RtpNumbers {
+  /** Where another server may go on; `track` is the track's number in the stream. */
+  numbers(track: number): RtpNumbers {
     const { ssrc, sequence } = this.#sender;
-    return { codec: this.#track.codec, ssrc, sequence, timestampOffset: this.#timestampOffset };
+    const timestampOffset = this.#timestampOffset;
+    return { codec: this.#track.codec, ssrc, sequence, timestampOffset, track, nextFrame: this.#nextFrame };
   }
 
   /** Whether the same packets may go on for this track. */
@@ -91,6 +96,7 @@ export class RtpOut {
   /** Queues a frame's packets. */
   frame(record: FrameRecord): void {
     this.#pts = record.dts + record.ptsOffset;
+    this.#nextFrame = record.sequence + 1;
     this.#sender.frame(record.data, ticks(this.#pts), record.key);
   }
 

@@ -52,6 +52,7 @@ class RtpTaker implements FrameTaker {
   readonly #sender: PacedSender;
   #outs: RtpOut[] = [];
   #tracks: readonly Track[] = [];
+  #ids: readonly number[] = [];
   #mark = 0;
   #version: number;
   #text = "";
@@ -67,7 +68,8 @@ class RtpTaker implements FrameTaker {
     return this.#outs;
   }
 
-  begin(tracks: readonly Track[]): void {
+  begin(tracks: readonly Track[], ids: readonly number[]): void {
+    this.#ids = ids;
     const { port, packetMax, services, origin } = this.#session;
     this.#tracks = tracks;
     this.#outs = tracks.map((track, n) => {
@@ -127,7 +129,12 @@ class RtpTaker implements FrameTaker {
   get state(): SessionState | undefined {
     if (this.#outs.length === 0) return undefined;
     const { id } = this.#session;
-    return { id, version: this.#version, text: this.#text, outs: this.#outs.map((out) => out.numbers) };
+    return {
+      id,
+      version: this.#version,
+      text: this.#text,
+      outs: this.#outs.map((out, n) => out.numbers(this.#ids[n] as number)),
+    };
   }
 
   #numbersOf(n: number, track: Track): RtpNumbers | undefined {
@@ -267,7 +274,10 @@ export const sdpPush: Push = {
     });
     const playable = ({ track }: { readonly track: Track }) => SDP_PUSH.codecs.includes(track.codec);
     const tracks = { playable, several: true };
-    await feedFrames(scope, stream, { descriptor: SDP_PUSH, options, tracks }, services, taker);
+    const next = before === undefined
+      ? undefined
+      : new Map(before.outs.map(({ track, nextFrame }) => [track, nextFrame] as const));
+    await feedFrames(scope, stream, { descriptor: SDP_PUSH, options, tracks, next }, services, taker);
   },
 };
 

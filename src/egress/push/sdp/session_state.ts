@@ -5,6 +5,9 @@ export interface RtpNumbers {
   /** Of the next packet. */
   readonly sequence: number;
   readonly timestampOffset: number;
+  /** Number of the track in the stream, and of its next frame. */
+  readonly track: number;
+  readonly nextFrame: number;
 }
 
 /** A session that another server goes on with: for receivers it is the same one. */
@@ -29,7 +32,7 @@ export function parseSessionState(text: string | undefined): SessionState | unde
   }
   const whole = outs.every((out: Partial<RtpNumbers> | null) =>
     typeof out?.codec === "string" && isCount(out.ssrc) && isCount(out.sequence) &&
-    isCount(out.timestampOffset)
+    isCount(out.timestampOffset) && isCount(out.track) && isCount(out.nextFrame)
   );
   return whole ? { id, version, text: description, outs } : undefined;
 }
