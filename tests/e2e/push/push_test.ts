@@ -9,6 +9,7 @@ import { type NetworkNamespace, openNetworkNamespace } from "../../peers/network
 import { runProgram } from "../../peers/run_program.ts";
 import { checkTr101290 } from "../../peers/tr101290.ts";
 import { freePort } from "../guardian/guarded.ts";
+import { CLIP_FRAMES_PER_SECOND } from "../../../src/app/demo/clip.ts";
 import { type UpgradedPushes, upgradePushes } from "./upgraded_pushes.ts";
 import { readPcr } from "../../../src/wire/container/ts/packet.ts";
 
@@ -62,6 +63,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   network?.close();
 });
+
+/** Between two pictures of the camera. */
+const VIDEO_TICKS = 90_000 / CLIP_FRAMES_PER_SECOND;
 
 type Row = readonly [number, string, string, string, unknown, Readonly<Record<string, number>>];
 
@@ -286,6 +290,10 @@ test(
     expect(rtp.border).toHaveLength(2);
     expect(first?.ssrc).toBe(last?.ssrc as number);
     expect(first?.sequence).toBe(((last?.sequence as number) + 1) & 0xffff);
+    // the frame that follows, which may come an eighth early
+    const frames = (((first?.timestamp as number) - (last?.timestamp as number)) >>> 0) / VIDEO_TICKS;
+    expect(frames).toBeGreaterThan(0.8);
+    expect(frames).toBeLessThan(1.2);
     expect(rtp.byes).toBe(0);
     expect(byHand.senders.length).toBe(2);
     expect(byHand.listed[0]).toHaveLength(4);

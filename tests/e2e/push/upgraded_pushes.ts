@@ -28,6 +28,7 @@ interface RtpSeen {
   readonly from: number;
   readonly ssrc: number;
   readonly sequence: number;
+  readonly timestamp: number;
 }
 
 /** Listens on a pair of ports for RTP and RTCP. */
@@ -38,9 +39,9 @@ async function listenRtp() {
   const { rtp, rtcp } = await bindUdpPair({ address: "127.0.0.1" }, (bytes, from) => {
     const decoded = decodeRtp(bytes);
     if (decoded.kind !== "ok") return;
-    const { ssrc, sequence } = decoded.value;
-    if (last !== undefined && last.from !== from) border.push(last, { from, ssrc, sequence });
-    last = { from, ssrc, sequence };
+    const { ssrc, sequence, timestamp } = decoded.value;
+    if (last !== undefined && last.from !== from) border.push(last, { from, ssrc, sequence, timestamp });
+    last = { from, ssrc, sequence, timestamp };
   }, (bytes) => {
     const decoded = decodeRtcp(bytes);
     if (decoded.kind === "ok") byes += decoded.value.filter((packet) => packet.kind === "bye").length;
