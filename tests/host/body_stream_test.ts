@@ -28,7 +28,7 @@ class Writer implements BodyWriter {
 
 async function until(test: () => boolean): Promise<void> {
   for (let i = 0; !test(); i++) {
-    if (i > 2000) throw new Error("it did not come to pass");
+    if (i > 10_000) throw new Error("it did not come to pass");
     await Bun.sleep(1);
   }
 }
