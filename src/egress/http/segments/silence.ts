@@ -45,7 +45,9 @@ export class Silence {
     if (usual === undefined) return undefined;
     const { track, frame } = usual;
     const before = part > 0 ? this.#view.part(msn, part - 1, this.#own) : undefined;
-    const start = before === undefined ? usual.start : before.startDts + before.durationTicks;
+    const start = before === undefined
+      ? Math.max(usual.start, this.#heardUntil(msn, part))
+      : before.startDts + before.durationTicks;
     const after = this.#view.part(msn, part + 1, this.#own);
     const joins = after !== undefined && Math.abs(after.startDts - usual.end) <= frame.ticks;
     const length = (joins ? after.startDts : usual.end) - start;
@@ -57,8 +59,23 @@ export class Silence {
     if (part > 0 && this.#view.part(msn, part - 1, this.#own) !== undefined) return undefined;
     const usual = this.#usual(msn, part, configVersion);
     if (usual === undefined) return undefined;
-    const { start, track, frame } = usual;
+    const { track, frame } = usual;
+    const start = Math.max(usual.start, this.#heardUntil(msn, part));
     return startDts - start <= frame.ticks ? undefined : { start, length: startDts - start, track, frame };
+  }
+
+  /**
+   * Where the sound before a part ends, by this segment and the one before it: it may have come ahead of the picture, and
+   * lie in a part before the one of its time.
+   */
+  #heardUntil(msn: number, part: number): number {
+    for (let segment = msn; segment >= msn - 1; segment--) {
+      for (let n = segment === msn ? part : this.#view.partsOf(segment); n-- > 0;) {
+        const row = this.#view.part(segment, n, this.#own);
+        if (row !== undefined) return row.startDts + row.durationTicks;
+      }
+    }
+    return -Infinity;
   }
 
   /** Where a part would lie if the track were there all the time. */

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
+import { ticks } from "../../../../src/base/units.ts";
 import type { Track } from "../../../../src/media/track.ts";
 import {
   type Mp4Sample,
@@ -113,6 +114,31 @@ for (const returns of [12, 12.3, 12.05, 13.99]) {
       .toBeCloseTo(returns - 5.1, 0);
   });
 }
+
+test("silence begins behind sound that came ahead of the picture", async () => {
+  const t = new TestApp();
+  made.push(t);
+  const camera = await t.camera(5.98, [VIDEO, AUDIO]);
+  await t.text("/hls/cam/1/index.m3u8");
+  // Sound of up to 80 ms behind the key frame at 6 s, before that comes.
+  camera.muted.add(VIDEO.id);
+  await forward(t, camera, 5.98, 6.08);
+  camera.muted.delete(VIDEO.id);
+  for (const n of [150, 151]) {
+    const info = { ptsOffset: 0, duration: 3600, key: n === 150, discontinuity: false };
+    camera.sinks.get(VIDEO.id)?.write({ ...info, dts: ticks(n * 3600) }, frameBytes(VIDEO, n, n === 150));
+  }
+  camera.muted.add(AUDIO.id);
+  await forward(t, camera, 6.08, 6.3);
+  camera.muted.clear();
+  await forward(t, camera, 6.3, 13);
+  const { segments } = await listed(t, "1");
+  const silent = silentFrame(AUDIO)?.data.length;
+  const samples = segments.flatMap((s) => s.samples);
+  expect(samples.some((s) => s.data.length === silent)).toBe(true);
+  expectUnbroken(samples, 1024);
+  expect(samples.filter((s, n) => n > 0 && s.dts < endOf(samples[n - 1] as Mp4Sample))).toEqual([]);
+});
 
 test("two workers, one there from the start and one that came late, fill with the same bytes", async () => {
   const t = await interrupted(AUDIO, { stops: 5.1, returns: 12.3, ends: 19 });
