@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
+import { readAsset } from "../../src/host/assets.ts";
 import { CHROMIUM, playback, startChromium } from "../peers/browser.ts";
 import { until } from "../peers/fogcast.ts";
 import { type PlayerSite, startPlayerSite } from "../peers/player_page.ts";
@@ -69,6 +70,48 @@ withPeers(
     } finally {
       await browser.close();
       await site.stop();
+    }
+  },
+  100_000,
+);
+
+/** Plays over a socket with our own player; answers once sound is heard again. */
+async function goesOnOverSocket(browser: Browser, sound: LiveTrack): Promise<void> {
+  const live = await LiveServer.start([videoClip(), sound], readAsset);
+  try {
+    const page = await browser.newPage();
+    const sockets: string[] = [];
+    page.on("websocket", (socket) => sockets.push(socket.url()));
+    await page.goto(`${live.url}/cam.html?forcePlayer=mews&muted`);
+    const before = await playsTo(page, 3, 30_000);
+    live.muted.add(sound.track.id);
+    // what was on its way is played, and more than the player waits for before it begins anew
+    const quiet = await playsTo(page, before.time + 2, 30_000);
+    const without = await playsTo(page, quiet.time + 2 * WITHOUT, 30_000);
+    expect(without.frames - quiet.frames).toBeGreaterThan(WITHOUT * 20);
+    live.muted.clear();
+    const heard = await playsTo(page, without.time + 2, 30_000);
+    const after = await playsTo(page, heard.time + AFTERWARDS, 30_000);
+    const rate = (from: typeof after, to: typeof after) => (to.audio - from.audio) / (to.time - from.time);
+    // a silent frame is some bytes long
+    expect(rate(heard, after)).toBeGreaterThan(2 * rate(quiet, without));
+    // one socket is for media, from the beginning to the end
+    expect(sockets.filter((url) => url.includes(".mp4"))).toHaveLength(1);
+    expect([after.way, after.state]).toEqual([before.way, "playing"]);
+  } finally {
+    await live.stop();
+  }
+  expect(live.said).toEqual([]);
+}
+
+withPeers(
+  "over a socket Chromium shows the picture while AAC and G.711 have stopped, and hears them again",
+  async () => {
+    const browser = await startChromium();
+    try {
+      await Promise.all([aacClip(), alawClip()].map((clip) => goesOnOverSocket(browser, clip)));
+    } finally {
+      await browser.close();
     }
   },
   100_000,

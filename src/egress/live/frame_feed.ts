@@ -2,6 +2,7 @@ import { LiveCursor } from "../../buffer/live_cursor.ts";
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
 import type { AudioTrack, Track } from "../../media/track.ts";
 import { type MuxFrame, NOTHING } from "../../wire/container/live_muxer.ts";
+import { QuietSound } from "./quiet_sound.ts";
 import { RangeEnd } from "./range_end.ts";
 import { becomesFlac, FlacRun, flacTrack } from "../http/segments/flac_audio.ts";
 
@@ -29,7 +30,7 @@ class Slot implements MuxFrame {
   duration = 0;
   key = false;
   discontinuity = false;
-  /** Of the buffer's frame that the bytes are of. */
+  /** Of the buffer's frame that the bytes are of; -1 for others. */
   sequence = 0;
 }
 
@@ -42,6 +43,8 @@ interface Lane {
   origin: number;
   scale: number;
   begun: boolean;
+  /** Of sound beside pictures. */
+  readonly quiet: QuietSound | undefined;
 }
 
 /** Where a feed begins; where nothing is said, at the newest key frame. */
@@ -58,7 +61,8 @@ export interface FeedRange {
 
 /**
  * Frames of some tracks of a stream, merged by time, as muxers want them: groups of what is there, each key frame of
- * video first in its group. Times count from the first frame. Allocates nothing per frame but the view on its bytes.
+ * video first in its group. Times count from the first frame. What has no end has silence in place of sound that stops
+ * while pictures go on. Allocates nothing per frame but the view on its bytes.
  */
 export class FrameFeed {
   readonly #cursor: LiveCursor;
@@ -68,6 +72,7 @@ export class FrameFeed {
   readonly #end: RangeEnd;
   readonly #slots: Slot[] = [];
   readonly #record: FrameRecord = makeFrameRecord();
+  readonly #silent: FrameRecord = makeFrameRecord();
   readonly #frames: Slot[] = [];
   #changed = { track: 0, to: undefined as Track | undefined };
   /** A frame was read and is not handed out yet. */
@@ -83,6 +88,9 @@ export class FrameFeed {
     // What has a beginning or an end is wanted whole.
     const stays = [range.from, range.until, range.length].some((bound) => bound !== undefined);
     this.#cursor = new LiveCursor(tracks.map((t) => t.view), stays ? Infinity : undefined);
+    this.#leading = Math.max(0, tracks.findIndex((t) => t.view.kind === "video"));
+    const fills = tracks[this.#leading]?.view.kind === "video" && range.until === undefined &&
+      range.length === undefined;
     this.#lanes = tracks.map(({ view, flac }) => {
       const known = view.track();
       const lane = {
@@ -93,11 +101,11 @@ export class FrameFeed {
         origin: NaN,
         scale: 1,
         begun: false,
+        quiet: fills && view.kind === "audio" ? new QuietSound(view) : undefined,
       };
       if (known !== undefined) this.#configure(lane, known.track);
       return lane;
     });
-    this.#leading = Math.max(0, tracks.findIndex((t) => t.view.kind === "video"));
   }
 
   /** The frames that the last {@link next} found, until the next one. */
@@ -150,7 +158,10 @@ export class FrameFeed {
       if (changes) return this.#change(n, lane);
       this.#held = false;
       this.#micros = time;
-      this.#add(n, lane);
+      if (lane.quiet?.takes(this.#record) === false) continue;
+      this.#fill(n, lane);
+      this.#add(n, lane, this.#record);
+      if (n === this.#leading) this.#pass();
     }
     if (this.#frames.length > 0) return "frames";
     return this.#ended ? "ended" : "none";
@@ -159,7 +170,7 @@ export class FrameFeed {
   /** Whether the bytes of all frames that were handed out last were whole until now. */
   intact(): boolean {
     for (const { track, sequence } of this.#frames) {
-      if (!(this.#lanes[track] as Lane).view.intact(sequence)) return false;
+      if (sequence >= 0 && !(this.#lanes[track] as Lane).view.intact(sequence)) return false;
     }
     return true;
   }
@@ -204,13 +215,25 @@ export class FrameFeed {
     lane.scale = track.timescale;
   }
 
-  #add(n: number, lane: Lane): void {
-    const record = this.#record;
+  /** A picture was read: gives silence for sound that stopped. */
+  #pass(): void {
+    for (let n = 0; n < this.#lanes.length; n++) {
+      const lane = this.#lanes[n] as Lane;
+      lane.quiet?.pass(this.#cursor.micros, this.#record.arrival, lane.version);
+      this.#fill(n, lane);
+    }
+  }
+
+  #fill(n: number, lane: Lane): void {
+    while (lane.quiet?.next(this.#silent)) this.#add(n, lane, this.#silent);
+  }
+
+  #add(n: number, lane: Lane, record: FrameRecord): void {
     if (Number.isNaN(this.#originMicros)) this.#originMicros = this.#micros;
     if (Number.isNaN(lane.origin)) lane.origin = Math.round((this.#originMicros * lane.scale) / 1e6);
     const { run } = lane;
     if (run === undefined) {
-      this.#put(n, lane, record.data, record.dts, record.duration);
+      this.#put(n, lane, record, record.data, record.dts, record.duration);
       return;
     }
     run.begin();
@@ -218,13 +241,19 @@ export class FrameFeed {
     let dts: number = record.dts;
     run.end((data, duration) => {
       // The encoder writes the next frame to the same place.
-      this.#put(n, lane, data.slice(), dts, duration);
+      this.#put(n, lane, record, data.slice(), dts, duration);
       dts += duration;
     });
   }
 
-  #put(n: number, lane: Lane, data: Uint8Array, dts: number, duration: number): void {
-    const record = this.#record;
+  #put(
+    n: number,
+    lane: Lane,
+    record: FrameRecord,
+    data: Uint8Array,
+    dts: number,
+    duration: number,
+  ): void {
     const slot = this.#slots[this.#frames.length] ??= new Slot();
     slot.track = n;
     slot.data = data;

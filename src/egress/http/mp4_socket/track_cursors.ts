@@ -1,5 +1,6 @@
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../../buffer/track_view.ts";
 import type { Track } from "../../../media/track.ts";
+import { QuietSound } from "../../live/quiet_sound.ts";
 
 /**
  * How a round of reading ended: `all` there was (up to the limits) was read; there is `more`; the next frame needs a
@@ -18,7 +19,8 @@ export interface RoundLimits {
 
 /**
  * A place in several tracks of a stream, and reading from there in order of time. Unlike `buffer/live_cursor.ts` it goes
- * where it is told, keeps to limits, and stops where a configuration changes.
+ * where it is told, keeps to limits, and stops where a configuration changes. Silence takes the place of sound that stops
+ * while pictures go on.
  */
 export class TrackCursors {
   readonly views: readonly TrackView[];
@@ -31,6 +33,9 @@ export class TrackCursors {
   readonly #scale: number[];
   readonly #first: number[];
   readonly #record = makeFrameRecord();
+  readonly #silent = makeFrameRecord();
+  /** Of sound beside pictures. */
+  readonly #quiet: readonly (QuietSound | undefined)[];
   #lastMicros = 0;
 
   /** The first video track, else the first, decides where reading may begin. */
@@ -41,6 +46,8 @@ export class TrackCursors {
     this.versions = views.map((view) => view.version);
     this.#scale = views.map((view) => view.track()?.track.timescale ?? 90_000);
     this.#first = views.map(() => -1);
+    const pictures = views[this.main]?.kind === "video";
+    this.#quiet = views.map((view) => pictures && view.kind === "audio" ? new QuietSound(view) : undefined);
   }
 
   /** Stream time of the last frame that was read, or where reading begins, microseconds. */
@@ -59,6 +66,8 @@ export class TrackCursors {
       this.at[n] = other.at[n] as number;
       this.versions[n] = other.versions[n] as number;
       this.#scale[n] = other.#scale[n] as number;
+      const there = other.#quiet[n];
+      if (there !== undefined) this.#quiet[n]?.goTo(there);
     }
     this.#lastMicros = other.#lastMicros;
   }
@@ -131,6 +140,7 @@ export class TrackCursors {
       }
       if (low <= view.tail || view.peek(low - 1, this.#record) !== "ok") return false;
       this.at[n] = low;
+      this.#quiet[n]?.restart();
       this.versions[n] = this.#record.configVersion;
     }
     const before = this.versions.join();
@@ -157,12 +167,33 @@ export class TrackCursors {
       const sequence = this.at[n] as number;
       if ((this.views[n] as TrackView).read(sequence, record) !== "ok") return "lapped";
       if (record.configVersion !== this.versions[n]) return "changed";
-      take(n, record);
-      bytes += record.size;
-      if ((this.#first[n] as number) < 0) this.#first[n] = sequence;
       this.at[n] = sequence + 1;
       this.#lastMicros = this.#earliestMicros;
+      if (this.#quiet[n]?.takes(record) === false) continue;
+      bytes += this.#fill(n, take) + record.size;
+      take(n, record);
+      if ((this.#first[n] as number) < 0) this.#first[n] = sequence;
+      if (n === this.main) bytes += this.#pass(record, take);
     }
+  }
+
+  /** A picture was read: hands out silence for sound that stopped, and answers how many bytes. */
+  #pass({ arrival }: FrameRecord, take: (n: number, frame: FrameRecord) => void): number {
+    let bytes = 0;
+    for (let n = 0; n < this.#quiet.length; n++) {
+      this.#quiet[n]?.pass(this.#lastMicros, arrival, this.versions[n] as number);
+      bytes += this.#fill(n, take);
+    }
+    return bytes;
+  }
+
+  #fill(n: number, take: (n: number, frame: FrameRecord) => void): number {
+    let bytes = 0;
+    while (this.#quiet[n]?.next(this.#silent)) {
+      take(n, this.#silent);
+      bytes += this.#silent.size;
+    }
+    return bytes;
   }
 
   /** Whether all frames of the last round were whole until now. */
@@ -217,7 +248,10 @@ export class TrackCursors {
     const main = this.main;
     const from = this.#timeOf(main, sequence);
     if (from === undefined) return false;
-    for (let n = 0; n < this.views.length; n++) this.at[n] = n === main ? sequence : this.#firstFrom(n, from);
+    for (let n = 0; n < this.views.length; n++) {
+      this.at[n] = n === main ? sequence : this.#firstFrom(n, from);
+      this.#quiet[n]?.restart();
+    }
     this.#lastMicros = from;
     this.takeVersions();
     return true;
