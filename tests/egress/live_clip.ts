@@ -8,11 +8,17 @@ import type { AudioTrack, DataTrack, Track, VideoTrack } from "../../src/media/t
 import { type AdtsFrame, decodeAdts, describeAdts } from "../../src/wire/codec/aac/adts.ts";
 import { H264Assembler } from "../../src/wire/codec/h264/assembler.ts";
 import { splitAnnexB } from "../../src/wire/codec/nal.ts";
-import { TestDoor, TestStream } from "./http/test_door.ts";
+import { SETTINGS, TestDoor, TestStream } from "./http/test_door.ts";
 
 const RATE = 25;
 /** Length of the clip in seconds; it is played in a loop. */
 const SECONDS = 8;
+/**
+ * Large, as the controller's are. hls.js 1.7.4 takes a segment 0 for none (`appendedPart?.fragment.sn || -1` in its
+ * fragment tracker): it drops parts of that segment which it has just buffered, loads them again, and puts MPEG-TS a
+ * second further each time.
+ */
+const FIRST_SEGMENT = 400_000_000;
 
 export interface LiveFrame {
   readonly data: Uint8Array;
@@ -180,7 +186,7 @@ export class LiveServer {
     const server = await serveHttp({ hostname: "127.0.0.1", port: 0, webSockets: true }, app);
     live.#port = server.port;
     live.#stop.push(() => app.close(), () => server.stop(false));
-    const stream = new TestStream("cam", systemClock);
+    const stream = new TestStream("cam", systemClock, SETTINGS, FIRST_SEGMENT);
     door.streams.set("cam", stream);
     live.#stop.push(await feed(stream, tracks, live.muted));
     return live;

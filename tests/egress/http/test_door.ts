@@ -48,8 +48,8 @@ export class TestStream {
   readonly #closed: ((why?: string) => void)[] = [];
   released = 0;
 
-  constructor(readonly name: string, clock: Clock, settings: SegmentSettings = SETTINGS) {
-    this.page = createStreamPage();
+  constructor(readonly name: string, clock: Clock, settings: SegmentSettings = SETTINGS, firstSegment = 0) {
+    this.page = createStreamPage({ firstSegment });
     this.writer = new StreamWriter({
       page: this.page,
       tracks: this.tracks,
