@@ -29,6 +29,8 @@ export class QuietSound {
   #filled = -Infinity;
   /** Silence begins here at the earliest, ticks. */
   #floor = -Infinity;
+  /** What the reader had elsewhere is up to here, ticks; NaN where it begins. */
+  #after = NaN;
   /** Stream time of the last picture. */
   #micros = NaN;
   /** Silence that is due: it begins before `#until` only. */
@@ -39,8 +41,16 @@ export class QuietSound {
     this.#view = view;
   }
 
-  /** The reader goes elsewhere. */
-  restart(): void {
+  /** Decoding time of the last silent frame, ticks; undefined where a frame of the track came last. */
+  get last(): number | undefined {
+    return this.#frame !== undefined && this.#filled > this.#end
+      ? this.#filled - this.#frame.ticks
+      : undefined;
+  }
+
+  /** The reader goes elsewhere; with `after`, to go on behind a frame of that decoding time, silent or not. */
+  restart(after = NaN): void {
+    this.#after = after;
     this.#end = NaN;
     this.#micros = NaN;
     this.#filled = this.#floor = this.#until = -Infinity;
@@ -50,6 +60,7 @@ export class QuietSound {
   goTo(other: QuietSound): void {
     this.#use(other.#version);
     this.#end = other.#end;
+    this.#after = other.#after;
     this.#since = other.#since;
     this.#filled = other.#filled;
     this.#floor = other.#floor;
@@ -114,7 +125,8 @@ export class QuietSound {
   #begin(now: number, arrival: MonoMillis): void {
     const { head } = this.#view;
     const newest = this.#newest;
-    this.#floor = now;
+    const follows = this.#after > now - (APART_MICROS / 1e6) * this.#scale;
+    this.#floor = follows ? this.#after + 1 : now;
     this.#end = Math.ceil(now);
     this.#since = arrival;
     if (head === 0) return;

@@ -113,12 +113,13 @@ export class TrackCursors {
     return false;
   }
 
-  /** Decoding time of the last frame that was read, in ticks, by number of the track. */
+  /** Decoding time of the last frame that was read or silent, in ticks, by number of the track. */
   places(): Record<string, number> {
     const places: Record<string, number> = {};
     for (let n = 0; n < this.views.length; n++) {
       const view = this.views[n] as TrackView;
-      if (view.peek((this.at[n] as number) - 1, this.#record) === "ok") places[view.id] = this.#record.dts;
+      if (view.peek((this.at[n] as number) - 1, this.#record) !== "ok") continue;
+      places[view.id] = this.#quiet[n]?.last ?? this.#record.dts;
     }
     return places;
   }
@@ -140,7 +141,7 @@ export class TrackCursors {
       }
       if (low <= view.tail || view.peek(low - 1, this.#record) !== "ok") return false;
       this.at[n] = low;
-      this.#quiet[n]?.restart();
+      this.#quiet[n]?.restart(after);
       this.versions[n] = this.#record.configVersion;
     }
     const before = this.versions.join();

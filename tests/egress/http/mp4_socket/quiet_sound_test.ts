@@ -64,6 +64,28 @@ test("sound that stops is silence for all viewers in the same messages, also for
   expectWhole([...silence, ...again]);
 });
 
+test("who goes on behind silence goes on with silence, as at the server before", async () => {
+  const box = await start(2);
+  const { peer } = await box.join([PLAY]);
+  box.camera.muted.add(AUDIO.id);
+  await box.run(2);
+  const video = peer.frames().at(-1) ?? 0, last = sound(peer).at(-1);
+  if (last === undefined || !isSilent(last)) throw new Error("no silence");
+  peer.clear();
+  await box.run(0.4);
+  // servers say where the last frame was, players add half of its length
+  for (const more of [0, 512]) {
+    const after = { 0: 3600 * (25 + video), 1: last.dts + more };
+    const { peer: other } = await box.join([{ type: "continue", supported_codecs: ["H264", "AAC"], after }]);
+    expect(other.texts()).toEqual([{ type: "info", data: { msg: "Going on", tracks: [0, 1] } }]);
+    expect(other.frames()).toEqual(peer.frames());
+    expect(sound(other).map((f) => f.dts)).toEqual(sound(peer).map((f) => f.dts));
+  }
+  box.camera.muted.clear();
+  await box.run(0.4);
+  expectWhole(sound(peer));
+});
+
 test("a pause in it, and going back into it, change nothing of silence", async () => {
   const box = await start(2);
   const { peer, say } = await box.join([PLAY]);
