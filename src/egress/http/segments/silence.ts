@@ -44,10 +44,7 @@ export class Silence {
     const usual = this.#usual(msn, part, version);
     if (usual === undefined) return undefined;
     const { track, frame } = usual;
-    const before = part > 0 ? this.#view.part(msn, part - 1, this.#own) : undefined;
-    const start = before === undefined
-      ? Math.max(usual.start, this.#heardUntil(msn, part))
-      : before.startDts + before.durationTicks;
+    const start = this.#startOf(msn, part, usual.start);
     const after = this.#view.part(msn, part + 1, this.#own);
     const joins = after !== undefined && Math.abs(after.startDts - usual.end) <= frame.ticks;
     const length = (joins ? after.startDts : usual.end) - start;
@@ -60,8 +57,28 @@ export class Silence {
     const usual = this.#usual(msn, part, configVersion);
     if (usual === undefined) return undefined;
     const { track, frame } = usual;
-    const start = Math.max(usual.start, this.#heardUntil(msn, part));
+    const start = this.#startOf(msn, part, usual.start);
     return startDts - start <= frame.ticks ? undefined : { start, length: startDts - start, track, frame };
+  }
+
+  /** Where silence begins in a part that usually begins at `usual`: where the sound of the part before ends, if it has any. */
+  #startOf(msn: number, part: number, usual: number): number {
+    const heard = this.#heardUntil(msn, part);
+    return heard < usual && !this.#heardJustBefore(msn, part) ? usual : heard;
+  }
+
+  /** Whether the part before has sound: in the same segment, or at the end of one that this segment continues. */
+  #heardJustBefore(msn: number, part: number): boolean {
+    if (part > 0) return this.#view.part(msn, part - 1, this.#own) !== undefined;
+    const leading = this.#leading();
+    const start = leading?.part(msn, 0, this.#row)?.startDts;
+    const last = (leading?.partsOf(msn - 1) ?? 0) - 1;
+    const before = leading?.part(msn - 1, last, this.#row);
+    if (start === undefined || before === undefined) return false;
+    const { startDts, durationTicks } = before;
+    // After a pause of the stream itself there is nothing to go on with.
+    return start - (startDts + durationTicks) < durationTicks &&
+      this.#view.part(msn - 1, last, this.#own) !== undefined;
   }
 
   /**

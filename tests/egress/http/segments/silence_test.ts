@@ -115,6 +115,22 @@ for (const returns of [12, 12.3, 12.05, 13.99]) {
   });
 }
 
+test("sound that stops before the end of a segment leaves no hole at it", async () => {
+  for (const returns of [6.1, 12.3]) {
+    const t = await interrupted(AUDIO, { stops: 5.88, returns, ends: 19 });
+    const { text, segments } = await listed(t, "1");
+    const target = Number(/PART-TARGET=([\d.]+)/.exec(text)?.[1]);
+    for (const part of text.matchAll(/#EXT-X-PART:DURATION=([\d.]+)/g)) {
+      expect(Number(part[1])).toBeLessThanOrEqual(target);
+    }
+    expectUnbroken(segments.flatMap((s) => s.samples), 1024);
+    const zero = segments.map((s) => s.programDateTime - (s.samples[0]?.dts ?? NaN) / 48);
+    expect(Math.max(...zero) - Math.min(...zero)).toBeLessThan(1);
+    const muxed = (await listed(t, "0-1")).segments.flatMap((s) => s.samples);
+    for (const track of [1, 2]) expectUnbroken(muxed.filter((s) => s.track === track), 1024);
+  }
+});
+
 test("silence begins behind sound that came ahead of the picture", async () => {
   const t = new TestApp();
   made.push(t);
