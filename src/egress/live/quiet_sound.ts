@@ -6,6 +6,8 @@ import { becomesFlac, digitalSilence } from "../http/segments/flac_audio.ts";
 
 /** Sound has stopped when so much is missing of it, in its time, and nothing of it has come for so long, milliseconds. */
 const QUIET_MILLIS = 700;
+/** Pictures that come so much later than their time had a stall, and so may sound have had, milliseconds. */
+const STALL_MILLIS = QUIET_MILLIS / 2;
 /** Pictures that are further apart had a pause of their own: what sound missed then is not filled, microseconds. */
 const APART_MICROS = 3e6;
 /** Silence without compression comes in packets of this length, seconds. */
@@ -31,8 +33,9 @@ export class QuietSound {
   #floor = -Infinity;
   /** What the reader had elsewhere is up to here, ticks; NaN where it begins. */
   #after = NaN;
-  /** Stream time of the last picture. */
+  /** Stream time of the last picture, and when it came. */
   #micros = NaN;
+  #arrival = 0;
   /** Silence that is due: it begins before `#until` only. */
   #next = 0;
   #until = -Infinity;
@@ -65,6 +68,7 @@ export class QuietSound {
     this.#filled = other.#filled;
     this.#floor = other.#floor;
     this.#micros = other.#micros;
+    this.#arrival = other.#arrival;
     this.#until = -Infinity;
   }
 
@@ -76,8 +80,9 @@ export class QuietSound {
     else if (micros - this.#micros > APART_MICROS) {
       this.#floor = now;
       this.#since = arrival;
-    }
+    } else if (this.#filled <= this.#end && this.#isStall(micros, arrival)) this.#since = arrival;
     this.#micros = micros;
+    this.#arrival = arrival;
     this.#until = -Infinity;
     if (this.#frame === undefined || arrival - this.#since <= QUIET_MILLIS) return;
     if (now - this.#end <= (QUIET_MILLIS / 1000) * this.#scale) return;
@@ -137,6 +142,10 @@ export class QuietSound {
       this.#end = newest.dts + newest.duration;
       this.#since = newest.arrival;
     }
+  }
+
+  #isStall(micros: number, arrival: MonoMillis): boolean {
+    return arrival - this.#arrival - (micros - this.#micros) / 1000 > STALL_MILLIS;
   }
 
   #use(version: number): void {

@@ -158,6 +158,35 @@ test("sound that comes late, but comes, is neither silence nor dropped", async (
   expect(heard.length - silent).toBe(written - silent);
 });
 
+test("sound that is behind pictures loses nothing when all stalls for some time", async () => {
+  const { clock, camera, feed } = await openCamera();
+  const reader = feed({ from: 0 });
+  const begin = clock.time;
+  const heard: Heard[] = [];
+  let written = 0;
+  const write = (id: number, dts: number, duration: number, bytes: Uint8Array) =>
+    camera.sinks.get(id)?.write(
+      { dts: ticks(dts), ptsOffset: 0, duration, key: id !== VIDEO.id || dts === 0, discontinuity: false },
+      bytes,
+    );
+  for (let n = 0; n < 200; n++) {
+    // after two seconds nothing comes for three; all that was filmed then comes at once
+    const came = n * 40;
+    clock.time = begin + (came < 2000 || came > 5000 ? came : 5000);
+    write(VIDEO.id, n * 3600, 3600, new Uint8Array(1200));
+    heard.push(...listen(reader));
+    for (; written < (n - 22) * 1.875; written++) {
+      write(AUDIO.id, written * 1024, 1024, new Uint8Array(200).fill(7).fill(8, 100));
+    }
+    heard.push(...listen(reader));
+  }
+  const silent = heard.filter((f) => f.silent).length;
+  // what had not come yet when pictures had gone on for so long
+  expect(heard.findLastIndex((f) => f.silent)).toBe(silent - 1);
+  expect(silent).toBeLessThan(50);
+  expect(heard.length).toBe(written);
+});
+
 test("a hole that is shorter, and a pause of all tracks, are left as they are", async () => {
   const { camera, feed, play, mute } = await openCamera();
   camera.writeUntil(0.1);
