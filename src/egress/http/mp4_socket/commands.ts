@@ -39,7 +39,7 @@ export type Command =
 
 /** Most and least speed other than auto. */
 export const RATE_MAX = 64;
-export const RATE_MIN = 0.01;
+const RATE_MIN = 0.01;
 
 /** Reads a command as players of the reference product send it. */
 export function parseCommand(text: string): Command {

@@ -50,7 +50,7 @@ export function chosenTracks(
 }
 
 /** `1280×720 H264 2.1 Mbit/s`, `eng AAC stereo`. */
-export function trackLabel(track: NumberedTrack): string {
+function trackLabel(track: NumberedTrack): string {
   const parts: string[] = [];
   if (track.lang !== undefined && track.lang !== "" && track.lang !== "und") {
     parts.push(track.lang);
