@@ -29,6 +29,7 @@ const NO_MEMORY = "the memory for buffers is used up";
 /**
  * Segment numbers start at the time since 2020 in units of the shortest segment, so that a stream that is set up anew,
  * in this process or the next, never gives a number again that a cache may hold for ever. 32 bits last until 2088.
+ * Never 0, which hls.js 1.7.4 mistakes for none: it loads that segment again and again, MPEG-TS at later times each time.
  */
 const SHORTEST_SEGMENT_MILLIS = 500;
 const NUMBERS_SINCE = Date.UTC(2020, 0);
@@ -270,7 +271,7 @@ export class ManagedStream {
   #newPage(): SharedArrayBuffer {
     const wall = this.#ports.clock.wall();
     return createStreamPage({
-      firstSegment: Math.max(0, Math.floor((wall - NUMBERS_SINCE) / SHORTEST_SEGMENT_MILLIS)),
+      firstSegment: Math.max(1, Math.floor((wall - NUMBERS_SINCE) / SHORTEST_SEGMENT_MILLIS)),
       origin: wall - wall % ORIGIN_MILLIS,
     });
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Log } from "../../../src/base/log.ts";
+import { wallMillis } from "../../../src/base/units.ts";
 import type { IngestInit, OpenQuestion } from "../../../src/control/messages.ts";
 import type { StreamSettings } from "../../../src/control/stream/managed_stream.ts";
 import { StreamTable, WILDCARDS_MAX } from "../../../src/control/stream/stream_table.ts";
@@ -132,6 +133,15 @@ test("unknown and impossible names are 404, a refused source is 503 with its rea
   t.launched[0]?.on.message({ type: "state", state: "refused", reason: "401 wrong user or password" });
   expect(t.table.open(ask("cam"))).toMatchObject({ allowed: false, status: 503, retryAfterSeconds: 2 });
   expect(t.table.list()[0]).toMatchObject({ state: "refused", reason: "401 wrong user or password" });
+});
+
+test("segment numbers begin above 0 on a machine whose clock was never set", async () => {
+  const t = setUp();
+  t.clock.wall = () => wallMillis(0);
+  await t.table.configure([settings("cam")]);
+  const opened = t.table.open(ask("cam"));
+  if (!opened.allowed) throw new Error(opened.reason);
+  expect(new StreamView(opened.page).oldestSegment).toBe(1);
 });
 
 test("listings show no credentials", async () => {
