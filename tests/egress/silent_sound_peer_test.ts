@@ -90,7 +90,7 @@ async function goesOnOverSocket(browser: Browser, sound: LiveTrack): Promise<voi
     const without = await playsTo(page, quiet.time + 2 * WITHOUT, 30_000);
     expect(without.frames - quiet.frames).toBeGreaterThan(WITHOUT * 20);
     live.muted.clear();
-    const heard = await playsTo(page, without.time + 2, 30_000);
+    const heard = await playsTo(page, without.time + (without.latency ?? 0) + 2, 30_000);
     const after = await playsTo(page, heard.time + AFTERWARDS, 30_000);
     const rate = (from: typeof after, to: typeof after) => (to.audio - from.audio) / (to.time - from.time);
     // a silent frame is some bytes long
