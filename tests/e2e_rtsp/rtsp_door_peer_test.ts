@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type RunningFogcast, startFogcast, until } from "../peers/fogcast.ts";
 import { probeCodecs } from "../peers/ffprobe.ts";
 import { type Certificate, makeCertificate } from "../peers/certificate.ts";
+import { gstRtspPlay } from "../peers/gst_rtsp.ts";
 import { runProgram } from "../peers/run_program.ts";
 import { pull } from "../ingest/rtsp/pull.ts";
 import { RawPeer } from "../link/rtsp/raw_peer.ts";
@@ -115,14 +116,13 @@ async function ffprobe(url: string, transport: string): Promise<string> {
 }
 
 /** GStreamer decodes pictures of the stream. */
-async function gstreamer(location: string, protocols: string): Promise<number> {
-  const { code } = await runProgram(
+function gstreamer(location: string, protocols: string): Promise<0 | string> {
+  return gstRtspPlay(
     PLAYER_MILLIS,
-    ...["gst-launch-1.0", "-q", "rtspsrc", `location=${location}`, `protocols=${protocols}`, "latency=50"],
+    ...[`location=${location}`, `protocols=${protocols}`, "latency=50"],
     ...["!", "application/x-rtp,media=video", "!", "rtph264depay", "!", "avdec_h264", "!"],
     ...["fakesink", "num-buffers=12", "sync=false"],
   );
-  return code;
 }
 
 test("what ffmpeg publishes over TCP is played in every way there is, and over LL-HLS", async () => {

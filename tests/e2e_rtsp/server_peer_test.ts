@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../src/host/clock.ts";
 import { type RtspServerOptions, serveRtsp } from "../../src/link/rtsp/server.ts";
 import { printSdp } from "../../src/wire/protocol/sdp/print.ts";
+import { gstRtspPlay } from "../peers/gst_rtsp.ts";
 import { rtp } from "../link/rtsp/scripted_camera.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
@@ -84,17 +85,12 @@ describe.skipIf(missing.length > 0)("RTSP server", () => {
 
     test(`GStreamer plays over ${transport}`, async () => {
       const { server } = await serveTone();
-      const { code } = await run(
-        ...[
-          "gst-launch-1.0",
-          "-q",
-          "rtspsrc",
-          `location=rtsp://127.0.0.1:${server.port}/tone`,
-          `protocols=${transport}`,
-        ],
-        ...["latency=0", "!", "rtppcmudepay", "!", "mulawdec", "!", "fakesink", "num-buffers=20"],
+      const said = await gstRtspPlay(
+        15_000,
+        ...[`location=rtsp://127.0.0.1:${server.port}/tone`, `protocols=${transport}`, "latency=0", "!"],
+        ...["rtppcmudepay", "!", "mulawdec", "!", "fakesink", "num-buffers=20"],
       );
-      expect(code).toBe(0);
+      expect(said).toBe(0);
     }, 20_000);
   }
 
@@ -111,17 +107,12 @@ describe.skipIf(missing.length > 0)("RTSP server", () => {
 
   test("GStreamer answers Digest", async () => {
     const { server } = await serveTone({ auth: { user: "admin", password: "hush", realm: "fogcast" } });
-    const { code } = await run(
-      ...[
-        "gst-launch-1.0",
-        "-q",
-        "rtspsrc",
-        `location=rtsp://127.0.0.1:${server.port}/tone`,
-        "protocols=tcp",
-      ],
+    const said = await gstRtspPlay(
+      15_000,
+      ...[`location=rtsp://127.0.0.1:${server.port}/tone`, "protocols=tcp"],
       ...["user-id=admin", "user-pw=hush", "!", "fakesink", "num-buffers=20"],
     );
-    expect(code).toBe(0);
+    expect(said).toBe(0);
   }, 20_000);
 
   test("an unknown path is 404 to ffprobe", async () => {
