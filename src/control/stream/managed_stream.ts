@@ -16,6 +16,7 @@ import {
   type StreamSummary,
 } from "../messages.ts";
 import { SupervisedWorker } from "../supervise/supervised_worker.ts";
+import { Gate } from "./gate.ts";
 import { StreamCondition } from "./stream_condition.ts";
 import type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
 
@@ -76,7 +77,7 @@ export class ManagedStream {
       offline: (why) => ports.offline?.(this.#settings.name, why),
     });
     this.#held = held;
-    if (this.#published) this.#say("waiting", NOBODY);
+    if (this.#published) this.#say("waiting", NOBODY, true);
     else if (settings.alwaysOn || held) this.#start();
   }
 
@@ -166,7 +167,7 @@ export class ManagedStream {
   unpublish(by: Publication): void {
     if (this.#publication !== by) return;
     this.#publication = undefined;
-    this.#say("waiting", NOBODY);
+    this.#say("waiting", NOBODY, true);
     this.touch();
   }
 
@@ -246,6 +247,7 @@ export class ManagedStream {
       this.#say(
         this.#condition.state === "idle" ? "waiting" : this.#condition.state,
         this.#condition.state === "idle" ? NOBODY : this.#condition.reason,
+        true,
       );
     } else if (!sameSource && this.#worker !== undefined) {
       this.#remembered.clear();
@@ -264,6 +266,7 @@ export class ManagedStream {
   async close(): Promise<void> {
     this.#publication?.end("the stream was removed");
     this.#publication = undefined;
+    this.#wantedUntil = -Infinity;
     await this.#endWorker();
     this.#giveUpPages();
   }
@@ -346,8 +349,8 @@ export class ManagedStream {
     return page;
   }
 
-  #say(state: "idle" | SourceState, reason: string): void {
-    this.#condition.say(state, reason);
+  #say(state: "idle" | SourceState, reason: string, lasting = false): void {
+    this.#condition.say(state, reason, lasting);
     if (state === "refused") this.#heldReady.open();
   }
 
@@ -357,11 +360,21 @@ export class ManagedStream {
       this.#cancelIdle = undefined;
       const idle = this.#published ? this.#page !== undefined : this.#worker !== undefined;
       if (this.#settings.alwaysOn || !idle) return;
-      const wanted = this.#publication !== undefined || this.#ports.clock.mono() < this.#wantedUntil;
-      if (wanted) return this.#watchIdle();
+      if (this.#publication !== undefined || this.#wanted) return this.#watchIdle();
       this.#ports.log.info("nobody looks any more: source stopped");
-      void this.close();
+      void this.#endIdle();
     });
+  }
+
+  get #wanted(): boolean {
+    return this.#ports.clock.mono() < this.#wantedUntil;
+  }
+
+  /** Who came while the source was ending has its pages: they are filled on. */
+  async #endIdle(): Promise<void> {
+    await this.#endWorker();
+    if (this.#wanted && !this.#published) this.#start();
+    else this.#giveUpPages();
   }
 
   #endWorker(): Promise<void> {
@@ -384,10 +397,4 @@ export class ManagedStream {
     this.#tracks.clear();
     this.#ports.closed(this.#settings.name);
   }
-}
-
-/** A promise, and what resolves it. */
-class Gate {
-  open = () => {};
-  readonly opened = new Promise<void>((resolve) => this.open = resolve);
 }

@@ -13,6 +13,9 @@ export interface ConditionPorts {
   offline(why: string): void;
 }
 
+/** So many failed attempts in a row are more than an accident. */
+const LASTING_FAILURES = 2;
+
 /** How a stream's source is, why, and whether there is anything to watch. */
 export class StreamCondition {
   readonly #ports: ConditionPorts;
@@ -20,6 +23,8 @@ export class StreamCondition {
   #reason = "";
   /** When frames stopped coming; Infinity before they came. */
   #goneAt = Infinity;
+  /** Attempts that failed one after the other. */
+  #failures = 0;
 
   constructor(ports: ConditionPorts) {
     this.#ports = ports;
@@ -34,22 +39,29 @@ export class StreamCondition {
     return this.#reason;
   }
 
-  /** Why there is nothing: none has come as yet and for now none will, or what there was is older than the window. */
+  /**
+   * Why there is nothing: none has come as yet and for now none will, or what there was is older than the window.
+   * Who waits for a source that begins is not sent away by its first failure: the next attempt follows at once, and
+   * cameras that were let go a moment ago, or start, often need it.
+   */
   get offline(): string | undefined {
     const { clock, windowMillis, isEmpty } = this.#ports;
     const off = isEmpty()
-      ? this.#state === "refused" || this.#state === "waiting"
+      ? this.#state === "refused" || this.#state === "waiting" && this.#failures >= LASTING_FAILURES
       : this.#state !== "online" && clock.mono() - this.#goneAt > windowMillis();
     return off ? `stream offline: ${this.#reason || "connecting again"}` : undefined;
   }
 
-  say(state: "idle" | SourceState, reason: string): void {
+  /** `lasting`: what is said will stay so, and is no failure that the next attempt may mend. */
+  say(state: "idle" | SourceState, reason: string, lasting = false): void {
     const { clock, windowMillis, isEmpty } = this.#ports;
     if (isEmpty()) this.#goneAt = Infinity;
     else if (this.#state === "online") {
       this.#goneAt = clock.mono();
       clock.after(windowMillis() + 1, () => this.#tell());
     }
+    if (state === "idle" || state === "online") this.#failures = 0;
+    else if (state !== "connecting") this.#failures = lasting ? LASTING_FAILURES : this.#failures + 1;
     this.#state = state;
     this.#reason = maskUrl(reason);
     this.#tell();

@@ -31,7 +31,7 @@ function settings(name: string, change: Partial<StreamSettings> = {}): StreamSet
   };
 }
 
-function setUp() {
+function setUp({ stopsLater = false } = {}) {
   const clock = new ManualClock();
   const launched: Launched[] = [];
   const added: string[] = [];
@@ -44,7 +44,7 @@ function setUp() {
       return {
         post(message) {
           worker.posted.push(message);
-          if ((message as { type: string }).type === "stop") on.message({ type: "stopped" });
+          if ((message as { type: string }).type === "stop" && !stopsLater) on.message({ type: "stopped" });
         },
         terminate: () => worker.ended = true,
       };
@@ -256,6 +256,69 @@ test("those who wait for the first media of a stream are told why there will be 
   state("waiting", "connection lost");
   expect(t.offline).toHaveLength(1);
   expect(t.table.open(ask("cam")).allowed).toBe(true);
+});
+
+test("one failure sends nobody away who waits for a source that begins; the second does, with its reason", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam")]);
+  for (let n = 0; n < 2; n++) {
+    t.table.open(ask("cam"));
+    const state = (state: string, reason = "") => t.launched[n]?.on.message({ type: "state", state, reason });
+    state("waiting", "camera answers 503");
+    expect([t.offline.length, t.table.open(ask("cam")).allowed]).toEqual([n, true]);
+    state("connecting");
+    state("waiting", "camera answers 404");
+    expect(t.offline[n]).toBe("cam: stream offline: camera answers 404");
+    expect(t.table.open(ask("cam"))).toMatchObject({ status: 503 });
+    // stopped and begun anew: the count begins anew too
+    t.live(40_000);
+    await settle();
+  }
+});
+
+test("the first failure of a source that was online is forgotten when it is back", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { alwaysOn: true })]);
+  const state = (state: string, reason = "") => t.launched[0]?.on.message({ type: "state", state, reason });
+  for (let n = 0; n < 3; n++) {
+    state("waiting", "connection lost");
+    state("connecting");
+    state("online");
+  }
+  expect(t.offline).toEqual([]);
+});
+
+test("a viewer who comes while an on-demand source ends has it started again, in the same pages", async () => {
+  const t = setUp({ stopsLater: true });
+  await t.table.configure([settings("cam", { idleMillis: 1000 })]);
+  const before = t.table.open(ask("cam"));
+  t.live(1500);
+  expect(t.launched[0]?.posted).toContainEqual({ type: "stop" });
+  const came = t.table.open(ask("cam"));
+  expect(came.allowed && before.allowed && came.page === before.page).toBe(true);
+  t.launched[0]?.on.message({ type: "stopped" });
+  await settle();
+  expect([t.launched.length, t.closed]).toEqual([2, []]);
+  expect(t.launched[1]?.init.page).toBe(came.allowed ? came.page : undefined);
+  expect(t.table.list()[0]?.state).toBe("connecting");
+  // and ends again when nobody looks
+  t.live(1500);
+  t.launched[1]?.on.message({ type: "stopped" });
+  await settle();
+  expect([t.launched.length, t.closed]).toEqual([2, ["cam"]]);
+});
+
+test("a stream that is removed while its source ends is not started again", async () => {
+  const t = setUp({ stopsLater: true });
+  await t.table.configure([settings("cam", { idleMillis: 1000 })]);
+  t.table.open(ask("cam"));
+  t.live(1500);
+  t.table.open(ask("cam"));
+  const removed = t.table.configure([]);
+  t.launched[0]?.on.message({ type: "stopped" });
+  await removed;
+  await settle();
+  expect([t.launched.length, t.closed]).toEqual([1, ["cam"]]);
 });
 
 test("what a stream had before it was stopped does not make it offline when it begins anew", async () => {
