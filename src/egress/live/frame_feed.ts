@@ -1,10 +1,10 @@
 import { LiveCursor } from "../../buffer/live_cursor.ts";
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
 import type { AudioTrack, Track } from "../../media/track.ts";
+import { becomesFlac, FlacRun, flacTrack } from "../../wire/codec/flac/flac_audio.ts";
 import { type MuxFrame, NOTHING } from "../../wire/container/live_muxer.ts";
 import { QuietSound } from "./quiet_sound.ts";
 import { RangeEnd } from "./range_end.ts";
-import { becomesFlac, FlacRun, flacTrack } from "../http/segments/flac_audio.ts";
 
 /** Most frames that are handed out together. */
 const GROUP_MAX = 64;

@@ -1,8 +1,8 @@
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
 import type { MonoMillis, Ticks } from "../../base/units.ts";
 import type { AudioTrack } from "../../media/track.ts";
+import { becomesFlac, digitalSilence } from "../../wire/codec/flac/flac_audio.ts";
 import { type SilentFrame, silentFrame } from "../../wire/codec/silent_frame.ts";
-import { becomesFlac, digitalSilence } from "../http/segments/flac_audio.ts";
 
 /** Sound has stopped when so much is missing of it, in its time, and nothing of it has come for so long, milliseconds. */
 const QUIET_MILLIS = 700;

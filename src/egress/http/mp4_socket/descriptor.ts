@@ -1,7 +1,7 @@
 import type { OutputDescriptor } from "../../../config/option.ts";
 import { type Codec, CODECS } from "../../../media/codec.ts";
+import { becomesFlac } from "../../../wire/codec/flac/flac_audio.ts";
 import { mp4Carries } from "../../../wire/container/mp4/sample_entry.ts";
-import { becomesFlac } from "../segments/flac_audio.ts";
 
 const ALL = Object.keys(CODECS) as Codec[];
 const DATA = ALL.filter((codec) => CODECS[codec].kind === "data");

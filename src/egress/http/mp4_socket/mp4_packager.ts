@@ -1,9 +1,9 @@
 import type { FrameRecord } from "../../../buffer/track_view.ts";
 import type { AudioTrack, Track } from "../../../media/track.ts";
+import { becomesFlac, FlacRun, flacTrack } from "../../../wire/codec/flac/flac_audio.ts";
 import { type FragmentSample, fragmentSize, writeFragment } from "../../../wire/container/mp4/fragment.ts";
 import { encodeInit } from "../../../wire/container/mp4/init.ts";
 import { mp4Carries } from "../../../wire/container/mp4/sample_entry.ts";
-import { becomesFlac, FlacRun, flacTrack } from "../segments/flac_audio.ts";
 import type { Message, Packager, SocketFormat } from "./packager.ts";
 import { scratch } from "./scratch.ts";
 

@@ -2,9 +2,9 @@ import type { Codec } from "../../../media/codec.ts";
 import type { SelectableTrack, SelectionKind } from "../../../media/select/selectable_track.ts";
 import { type Selection, selectTracks } from "../../../media/select/selection.ts";
 import type { Track } from "../../../media/track.ts";
+import { becomesFlac, flacTrack } from "../../../wire/codec/flac/flac_audio.ts";
 import { CONTAINER_FORMATS } from "../../../wire/container/formats.ts";
 import type { ContainerFormat } from "../../../wire/container/live_muxer.ts";
-import { becomesFlac, flacTrack } from "../segments/flac_audio.ts";
 
 /** One container over progressive HTTP. */
 export interface ProgressiveOutput {

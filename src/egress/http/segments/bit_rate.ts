@@ -1,6 +1,6 @@
 import type { TrackView } from "../../../buffer/track_view.ts";
 import type { AudioTrack, Track } from "../../../media/track.ts";
-import { becomesFlac } from "./flac_audio.ts";
+import { becomesFlac } from "../../../wire/codec/flac/flac_audio.ts";
 import type { ContainerName } from "./rendition_key.ts";
 
 /** Bits per second of one track, and frames. */

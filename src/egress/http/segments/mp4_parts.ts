@@ -1,8 +1,8 @@
 import type { FrameRecord, PartRow, TrackView } from "../../../buffer/track_view.ts";
 import { wallMillis } from "../../../base/units.ts";
 import type { AudioTrack } from "../../../media/track.ts";
+import { becomesFlac, FlacRun } from "../../../wire/codec/flac/flac_audio.ts";
 import { fragmentSize, writeFragment } from "../../../wire/container/mp4/fragment.ts";
-import { becomesFlac, FlacRun } from "./flac_audio.ts";
 import { InitSections } from "./init_section.ts";
 import { type EventSource, PartEvents } from "./part_events.ts";
 import type { MuxResult, PartFormat } from "./part_format.ts";

@@ -1,9 +1,9 @@
 import type { Codec } from "../../../media/codec.ts";
 import type { AudioTrack, Track, VideoTrack } from "../../../media/track.ts";
+import { becomesFlac, flacTrack } from "../../../wire/codec/flac/flac_audio.ts";
 import { NotInTs } from "../../../wire/container/ts/mux/not_in_ts.ts";
 import { packingOf } from "../../../wire/container/ts/mux/packing.ts";
 import type { ContainerName } from "./rendition_key.ts";
-import { becomesFlac, flacTrack } from "./flac_audio.ts";
 
 /** A track that has a form in segments of fragmented MP4. */
 export type PlayableTrack = VideoTrack | AudioTrack;

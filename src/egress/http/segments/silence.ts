@@ -1,7 +1,7 @@
 import { makePartRow, type PartRow, type TrackView } from "../../../buffer/track_view.ts";
 import type { AudioTrack } from "../../../media/track.ts";
+import { becomesFlac, digitalSilence } from "../../../wire/codec/flac/flac_audio.ts";
 import { type SilentFrame, silentFrame } from "../../../wire/codec/silent_frame.ts";
-import { becomesFlac, digitalSilence } from "./flac_audio.ts";
 
 /** A part of a track in which it had nothing to say, in its ticks. */
 export interface SilentSpan {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { joinBytes } from "../../../../src/base/bytes.ts";
-import { becomesFlac, FlacRun, flacTrack } from "../../../../src/egress/http/segments/flac_audio.ts";
-import type { AudioTrack } from "../../../../src/media/track.ts";
+import { joinBytes } from "../../../src/base/bytes.ts";
+import { becomesFlac, FlacRun, flacTrack } from "../../../src/wire/codec/flac/flac_audio.ts";
+import type { AudioTrack } from "../../../src/media/track.ts";
 
 function track(codec: "alaw" | "ulaw" | "l16", sampleRate = 8000, channels = 1): AudioTrack {
   return {

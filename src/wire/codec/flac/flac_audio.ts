@@ -1,7 +1,7 @@
 import type { Codec } from "../../../media/codec.ts";
 import type { AudioTrack } from "../../../media/track.ts";
-import { FlacEncoder } from "../../../wire/codec/flac/encoder.ts";
-import { expandAlaw, expandUlaw } from "../../../wire/codec/g711/expand.ts";
+import { expandAlaw, expandUlaw } from "../g711/expand.ts";
+import { FlacEncoder } from "./encoder.ts";
 
 /** Most samples of one FLAC frame: RFC 9639, 7 allows 4608 up to 48 kHz in the streamable subset. */
 const BLOCK_MAX = 4096;
