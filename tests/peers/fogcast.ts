@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lastWords, quoteInFailures } from "./last_words.ts";
 
 /** The compiled binary under test. */
 export const BINARY = process.env["FOGCAST_BINARY"] ??
@@ -50,6 +51,7 @@ export async function startCommand(
   const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   let text = "";
   let stopping = false;
+  const quiet = quoteInFailures(`${command.slice(0, 2).join(" ")} (${child.pid})`, () => text);
   const changed = new Set<() => void>();
   const follow = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
@@ -94,6 +96,7 @@ export async function startCommand(
     const late = setTimeout(() => child.kill("SIGKILL"), 5000);
     const code = await child.exited;
     clearTimeout(late);
+    quiet();
     await cleanUp();
     return { code, ms: performance.now() - before };
   };
@@ -106,18 +109,34 @@ export async function startCommand(
   }
 }
 
-/** Asks again until `good` answers something, or fails after `ms` with the last answer. */
-export async function until<T>(ms: number, what: string, good: () => Promise<T | undefined>): Promise<T> {
+/**
+ * Asks again until `good` answers something, or fails after `ms` with the last failure and with what the servers of the
+ * test said last. It is asked once more when the time is over: a machine that stood still shows no less than a quick one.
+ * `lastLook`: for how many milliseconds more an answer of `good` is waited for.
+ */
+export async function until<T>(
+  ms: number,
+  what: string,
+  good: () => Promise<T | undefined>,
+  lastLook = 10_000,
+): Promise<T> {
   const end = performance.now() + ms;
+  const fail = (last: unknown) => {
+    const found = last === undefined ? "" : `: ${last}`;
+    return new Error(`not within ${ms} ms: ${what}${found}${lastWords()}`);
+  };
   let last: unknown;
-  while (performance.now() < end) {
-    try {
-      const found = await good();
-      if (found !== undefined) return found;
-    } catch (error) {
-      last = error;
-    }
-    await Bun.sleep(50);
+  for (let over = false; !over;) {
+    over = performance.now() >= end;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const left = Math.max(0, end - performance.now()) + lastLook;
+      timer = setTimeout(() => reject(fail("nothing, it is still being looked for")), left);
+    });
+    const looking = (async () => await good())().catch((error) => void (last = error));
+    const found = await Promise.race([looking, late]).finally(() => clearTimeout(timer));
+    if (found !== undefined) return found;
+    if (!over) await Bun.sleep(50);
   }
-  throw new Error(`not within ${ms} ms: ${what}${last === undefined ? "" : `: ${last}`}`);
+  throw fail(last);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readPlaylist } from "../wire/protocol/hls/read_playlist.ts";
+import { answered, answeredText } from "./answered.ts";
 import { type RunningFogcast, until } from "./fogcast.ts";
 
 /** A stream as `/streams.json` lists it. */
@@ -23,25 +24,23 @@ export function streamsYaml(streams: Readonly<Record<string, Readonly<Record<str
 
 /** What the server says of one stream now. */
 export async function listed(fogcast: RunningFogcast, name: string): Promise<ListedStream | undefined> {
-  const answer = await fetch(`${fogcast.url}/streams.json`);
+  const answer = await answered(`${fogcast.url}/streams.json`);
   return (await answer.json() as ListedStream[]).find((s) => s.name === name);
 }
 
 /** Waits until a stream is in a state, for at most `ms`. */
 export function untilState(fogcast: RunningFogcast, name: string, state: string, ms = 15_000) {
-  return until(ms, `${name} ${state}\n${fogcast.output().slice(-3000)}`, async () => {
+  return until(ms, `${name} ${state}`, async () => {
     const found = await listed(fogcast, name);
-    return found?.state === state ? found : undefined;
+    if (found?.state === state) return found;
+    throw new Error(`${found?.state}, ${found?.reason}`);
   });
 }
 
 /** What the multivariant playlist says: CODECS of each variant, and its media playlists as absolute addresses. */
 export async function variantsOf(fogcast: RunningFogcast, name: string) {
   const address = `${fogcast.url}/hls/${name}/index.m3u8`;
-  const answer = await fetch(address);
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`${address}: ${answer.status} ${text}`);
-  const playlists = readPlaylist(text).playlists ?? [];
+  const playlists = readPlaylist(await answeredText(address)).playlists ?? [];
   return playlists.map(({ uri, attributes }) => ({
     codecs: String(attributes["CODECS"]),
     url: new URL(uri, address).href,
@@ -50,10 +49,7 @@ export async function variantsOf(fogcast: RunningFogcast, name: string) {
 
 /** Media segments in a media playlist; waits for the first one as players do. */
 export async function segmentsOf(url: string): Promise<number> {
-  const answer = await fetch(url);
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${text}`);
-  return readPlaylist(text).segments.length;
+  return readPlaylist(await answeredText(url)).segments.length;
 }
 
 /** Resident memory of a running process, bytes. */

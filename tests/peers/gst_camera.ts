@@ -1,3 +1,5 @@
+import { quoteInFailures } from "./last_words.ts";
+
 const SCRIPT = new URL("./gst_camera.py", import.meta.url).pathname;
 /** The one that Debian's python3-gi belongs to. */
 const PYTHON = "/usr/bin/python3";
@@ -36,6 +38,12 @@ export async function startGstCameraAt(
   const command = [...prefix, PYTHON, SCRIPT, "--host", host, ...args];
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+  // read all the time: a full pipe would stop the camera
+  let complaints = "";
+  const complained = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of child.stderr) complaints += decoder.decode(chunk, { stream: true });
+  })();
   let text = "";
   for await (const chunk of child.stdout) {
     text += new TextDecoder().decode(chunk);
@@ -43,7 +51,11 @@ export async function startGstCameraAt(
   }
   clearTimeout(timer);
   const port = Number(/^ready (\d+)/.exec(text)?.[1] ?? 0);
-  if (port === 0) throw new Error(`gst_camera.py did not start: ${await new Response(child.stderr).text()}`);
+  if (port === 0) {
+    await complained;
+    throw new Error(`gst_camera.py did not start: ${complaints}`);
+  }
+  const quiet = quoteInFailures(`gst_camera.py on port ${port}`, () => complaints);
   const scheme = args.includes("--tls-pem") ? "rtsps" : "rtsp";
   return {
     port,
@@ -53,6 +65,7 @@ export async function startGstCameraAt(
     async kill() {
       child.kill("SIGKILL");
       await child.exited;
+      quiet();
     },
   };
 }
