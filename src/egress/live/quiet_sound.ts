@@ -1,7 +1,5 @@
 import { type FrameRecord, makeFrameRecord, type TrackView } from "../../buffer/track_view.ts";
 import type { MonoMillis, Ticks } from "../../base/units.ts";
-import type { AudioTrack } from "../../media/track.ts";
-import { becomesFlac, digitalSilence } from "../../wire/codec/flac/flac_audio.ts";
 import { type SilentFrame, silentFrame } from "../../wire/codec/silent_frame.ts";
 
 /** Sound has stopped when so much is missing of it, in its time, and nothing of it has come for so long, milliseconds. */
@@ -10,7 +8,7 @@ const QUIET_MILLIS = 700;
 const STALL_MILLIS = QUIET_MILLIS / 2;
 /** Pictures that are further apart had a pause of their own: what sound missed then is not filled, microseconds. */
 const APART_MICROS = 3e6;
-/** Silence without compression comes in packets of this length, seconds. */
+/** Silence without compression comes in packets of this length, seconds: each is a frame to muxers and sockets. */
 const PACKET_SECONDS = 0.02;
 
 /**
@@ -152,7 +150,9 @@ export class QuietSound {
     if (version === this.#version) return;
     this.#version = version;
     const track = this.#view.track(version)?.track;
-    this.#frame = track?.kind === "audio" ? silentPacket(track) : undefined;
+    this.#frame = track?.kind === "audio"
+      ? silentFrame(track, Math.round(track.timescale * PACKET_SECONDS))
+      : undefined;
     if (track === undefined) return;
     const grown = track.timescale / this.#scale;
     this.#scale = track.timescale;
@@ -160,11 +160,4 @@ export class QuietSound {
     this.#filled = Math.ceil(this.#filled * grown);
     this.#floor *= grown;
   }
-}
-
-function silentPacket(track: AudioTrack): SilentFrame | undefined {
-  if (!becomesFlac(track.codec)) return silentFrame(track);
-  const { data } = digitalSilence(track);
-  const ticks = Math.round(track.timescale * PACKET_SECONDS);
-  return { data: new Uint8Array(data.length * ticks).fill(data[0] as number), ticks };
 }

@@ -27,10 +27,21 @@ const ELEMENTS: readonly (readonly number[])[] = [
 /** RFC 6716, 3.1: full band, CELT, one frame of 20 ms; what libopus writes for digital silence. */
 const OPUS_MONO = Uint8Array.of(0xf8, 0xff, 0xfe), OPUS_STEREO = Uint8Array.of(0xfc, 0xff, 0xfe);
 const OPUS_SECONDS = 0.02;
+/** ITU-T G.711, tables 1b and 2b: the smallest values, which are never 0 there. */
+const ALAW_SMALLEST = 0xd5, ULAW_SMALLEST = 0xff;
 
-/** The silent frame of a track's configuration; undefined where none is known. */
-export function silentFrame(track: AudioTrack): SilentFrame | undefined {
+/**
+ * The silent frame of a track's configuration; undefined where none is known. G.711 and L16 have no frames: there it has
+ * `samples` samples of each channel.
+ */
+export function silentFrame(track: AudioTrack, samples = 1): SilentFrame | undefined {
   switch (track.codec) {
+    case "alaw":
+      return { data: new Uint8Array(track.channels * samples).fill(ALAW_SMALLEST), ticks: samples };
+    case "ulaw":
+      return { data: new Uint8Array(track.channels * samples).fill(ULAW_SMALLEST), ticks: samples };
+    case "l16":
+      return { data: new Uint8Array(track.channels * samples * 2), ticks: samples };
     case "aac":
       return silentAac(track);
     case "opus": {

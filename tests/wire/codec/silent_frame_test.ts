@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { AudioTrack } from "../../../src/media/track.ts";
+import { expandAlaw, expandUlaw } from "../../../src/wire/codec/g711/expand.ts";
 import { silentFrame } from "../../../src/wire/codec/silent_frame.ts";
 import { hex } from "./hex.ts";
 
@@ -67,6 +68,18 @@ test("silentFrame() of Opus is 20 ms of what libopus writes", () => {
   expect(silentFrame(opus)).toEqual({ data: hex("fcfffe"), ticks: 960 });
   expect(silentFrame({ ...opus, channels: 1 })?.data).toEqual(hex("f8fffe"));
   expect(silentFrame({ ...opus, channels: 6 })).toBeUndefined();
+});
+
+test("silentFrame() of G.711 and L16 is as many samples of every channel as are wanted", () => {
+  const pcm = { ...AAC, config: new Uint8Array(0), timescale: 8000, sampleRate: 8000 } as const;
+  expect(silentFrame({ ...pcm, codec: "alaw" })).toEqual({ data: hex("d5d5"), ticks: 1 });
+  expect(silentFrame({ ...pcm, codec: "ulaw", channels: 1 }, 3)).toEqual({ data: hex("ffffff"), ticks: 3 });
+  expect(silentFrame({ ...pcm, codec: "l16" }, 2)).toEqual({ data: new Uint8Array(8), ticks: 2 });
+  const heard = new Int16Array(2);
+  expandAlaw(hex("d555"), heard);
+  expect([...heard]).toEqual([8, -8]);
+  expandUlaw(hex("ff7f"), heard);
+  expect(heard.every((sample) => sample === 0)).toBe(true);
 });
 
 test("silentFrame() knows none of other codecs, of broken and of unusual configurations", () => {

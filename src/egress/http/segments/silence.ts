@@ -1,6 +1,5 @@
 import { makePartRow, type PartRow, type TrackView } from "../../../buffer/track_view.ts";
 import type { AudioTrack } from "../../../media/track.ts";
-import { becomesFlac, digitalSilence } from "../../../wire/codec/flac/flac_audio.ts";
 import { type SilentFrame, silentFrame } from "../../../wire/codec/silent_frame.ts";
 
 /** A part of a track in which it had nothing to say, in its ticks. */
@@ -114,10 +113,8 @@ export class Silence {
   }
 
   #frameOf(track: AudioTrack): SilentFrame | undefined {
-    if (this.#frame?.track !== track) {
-      const frame = becomesFlac(track.codec) ? digitalSilence(track) : silentFrame(track);
-      this.#frame = { track, frame };
-    }
-    return this.#frame?.frame;
+    // G.711 and L16 sample by sample: silence meets the sound around it without a hole.
+    if (this.#frame?.track !== track) this.#frame = { track, frame: silentFrame(track) };
+    return this.#frame.frame;
   }
 }

@@ -18,14 +18,6 @@ export function flacTrack(track: AudioTrack): AudioTrack {
   return { ...track, codec: "flac", codecString: "fLaC", config: openEncoder(track).streamInfo };
 }
 
-/** One sample of G.711 or L16 in which nothing is heard, on every channel. */
-export function digitalSilence({ codec, channels }: AudioTrack): { data: Uint8Array; ticks: number } {
-  const data = new Uint8Array(channels * (codec === "l16" ? 2 : 1));
-  // The smallest values of G.711, which is never 0.
-  if (codec !== "l16") data.fill(codec === "alaw" ? 0xd5 : 0xff);
-  return { data, ticks: 1 };
-}
-
 /** Blocks may differ in length and carry their own time, so that a frame depends on nothing before it. */
 function openEncoder({ sampleRate, channels }: AudioTrack): FlacEncoder {
   return new FlacEncoder({ sampleRate, channels, blockSize: BLOCK_MAX, blocks: "variable" });
