@@ -136,6 +136,7 @@ export class FrameFeed {
   /** Finds the next frames, `most` at most, those of stream time up to `limit` (microseconds). */
   next(limit = Infinity, most = GROUP_MAX): Fed {
     this.#frames.length = 0;
+    for (const { run } of this.#lanes) run?.begin();
     if (!this.#sought && !this.#seek()) return "none";
     const cursor = this.#cursor;
     while (this.#frames.length < most && !this.#ended) {
@@ -236,14 +237,8 @@ export class FrameFeed {
       this.#put(n, lane, record, record.data, record.dts, record.duration);
       return;
     }
-    run.begin();
     run.add(record.dts, record.data);
-    let dts: number = record.dts;
-    run.end((data, duration) => {
-      // The encoder writes the next frame to the same place.
-      this.#put(n, lane, record, data.slice(), dts, duration);
-      dts += duration;
-    });
+    while (run.next()) this.#put(n, lane, record, run.data, run.dts, run.duration);
   }
 
   #put(

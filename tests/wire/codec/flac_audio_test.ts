@@ -24,7 +24,7 @@ function run(of: FlacRun, packets: readonly { dts: number; data: Uint8Array }[])
   const frames: { data: Uint8Array; duration: number }[] = [];
   of.begin();
   for (const { dts, data } of packets) of.add(dts, data);
-  of.end((data, duration) => frames.push({ data: data.slice(), duration }));
+  while (of.next()) frames.push({ data: of.data.slice(), duration: of.duration });
   return frames;
 }
 
@@ -92,6 +92,36 @@ test("a part is the same whatever was encoded before it", () => {
   const used = new FlacRun(t);
   run(used, [{ dts: 0, data: noise(5000) }]);
   expect(run(used, part)).toEqual(run(new FlacRun(t), part));
+});
+
+test("packets that are taken one by one are the frames of each alone, and stay until the run begins anew", () => {
+  const t = track("alaw");
+  const packets = Array.from({ length: 40 }, (_, n) => ({
+    dts: n * 150,
+    data: noise(160 * (n + 1)).subarray(160 * n),
+  }));
+  const together = new FlacRun(t);
+  const taken = packets.map(({ dts, data }) => {
+    together.add(dts, data);
+    expect(together.next()).toBe(true);
+    const frame = { data: together.data, dts: together.dts, duration: together.duration };
+    expect(together.next()).toBe(false);
+    return frame;
+  });
+  taken.forEach((frame, n) => {
+    const packet = packets[n] as (typeof packets)[number];
+    const [alone] = run(new FlacRun(t), [packet]);
+    expect(frame).toEqual({ data: alone?.data as Uint8Array, dts: packet.dts, duration: 160 });
+  });
+});
+
+test("what was not taken is forgotten when a run begins anew", () => {
+  const t = track("l16");
+  const left = new FlacRun(t);
+  left.add(0, noise(30_000));
+  expect(left.next()).toBe(true);
+  const part = [{ dts: 700, data: noise(320) }];
+  expect(run(left, part)).toEqual(run(new FlacRun(t), part));
 });
 
 test("half samples and empty packets are left out", () => {

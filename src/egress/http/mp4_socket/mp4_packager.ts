@@ -31,7 +31,6 @@ class Run {
   add({ dts, data, duration, ptsOffset, key }: FrameRecord): void {
     if (data.length === 0 || dts < 0) return;
     if (this.flac !== undefined) {
-      if (this.baseDts < 0) this.flac.begin();
       this.flac.add(dts, data);
     } else {
       // The length that was written is a guess; where the next frame is known, it is not.
@@ -45,12 +44,13 @@ class Run {
 
   /** Makes sound that is recoded into samples. */
   finish(): void {
-    if (this.baseDts >= 0) this.flac?.end((data, duration) => this.#push(data, duration, 0, true));
+    while (this.flac?.next()) this.#push(this.flac.data, this.flac.duration, 0, true);
   }
 
   clear(): void {
     this.samples.length = 0;
     this.baseDts = -1;
+    this.flac?.begin();
   }
 
   #push(data: Uint8Array, duration: number, ptsOffset: number, key: boolean): void {

@@ -118,6 +118,7 @@ export class Mp4Parts implements PartFormat {
     for (let n = 0; n < this.#tracks.length; n++) {
       const run = this.#runs[n] as Run;
       run.clear();
+      this.#flac[n]?.begin();
       const row = (this.#tracks[n] as TrackView).part(msn, part);
       if (row === undefined) this.#loadSilence(n, this.#silences[n]?.instead(msn, part, versions[n]));
       else if (row.configVersion !== versions[n]) continue;
@@ -162,6 +163,7 @@ export class Mp4Parts implements PartFormat {
     const view = this.#tracks[0] as TrackView;
     let first: PartRow | undefined;
     run.clear();
+    this.#flac[0]?.begin();
     for (let part = 0; part < parts; part++) {
       const row = view.part(msn, part);
       const begin = run.samples.length > 0 ? run.baseDts : undefined;
@@ -186,7 +188,6 @@ export class Mp4Parts implements PartFormat {
     const track = view.track(row.configVersion)?.track;
     if (track === undefined) return false;
     const flac = track.kind === "audio" && becomesFlac(track.codec) ? this.#flacRun(n, track) : undefined;
-    flac?.begin();
     if (before !== undefined) this.#addSilence(run, before, flac);
     run.baseDts = before?.start ?? row.startDts;
     run.borrowed = true;
@@ -204,7 +205,7 @@ export class Mp4Parts implements PartFormat {
       lastDts = record.dts;
     }
     run.endsAt = lastDts;
-    if (flac !== undefined) flac.end((data, duration) => run.add(data, duration, 0, true));
+    while (flac?.next()) run.add(flac.data, flac.duration, 0, true);
     return true;
   }
 
@@ -213,10 +214,9 @@ export class Mp4Parts implements PartFormat {
     if (span === undefined) return;
     const run = this.#runs[n] as Run;
     const flac = becomesFlac(span.track.codec) ? this.#flacRun(n, span.track) : undefined;
-    flac?.begin();
     this.#addSilence(run, span, flac);
     run.baseDts = span.start;
-    if (flac !== undefined) flac.end((data, duration) => run.add(data, duration, 0, true));
+    while (flac?.next()) run.add(flac.data, flac.duration, 0, true);
   }
 
   #addSilence(

@@ -23,25 +23,35 @@ function openEncoder({ sampleRate, channels }: AudioTrack): FlacEncoder {
   return new FlacEncoder({ sampleRate, channels, blockSize: BLOCK_MAX, blocks: "variable" });
 }
 
-/** Samples that follow each other without a hole. */
+/** Samples that follow each other without a hole; its object is used again. */
 interface Stretch {
-  readonly dts: number;
+  dts: number;
   /** First sample in the run's array. */
-  readonly at: number;
+  at: number;
 }
 
 /**
- * The audio of one part as FLAC. Every part is encoded by itself, so that all workers make the same bytes whenever
- * they begin. Holes in time (lost packets) begin a new frame.
+ * Audio as FLAC: samples are added, then taken as frames. Frames depend on nothing but the samples that are taken
+ * together, so that all workers make the same bytes whenever they begin. Holes in time (lost packets) begin a new frame.
  */
 export class FlacRun {
+  /** The frame that {@link next} made; its bytes are valid until {@link begin}. */
+  data: Uint8Array = new Uint8Array(0);
+  dts = 0;
+  /** Time until the next frame, or to the end of the samples. */
+  duration = 0;
   readonly #track: AudioTrack;
   readonly #encoder: FlacEncoder;
   readonly #stretches: Stretch[] = [];
+  #begun = 0;
   #samples = new Int16Array(BLOCK_MAX);
   #count = 0;
   #expected = 0;
+  /** What is taken next: the stretch, and the block of it. */
+  #stretch = 0;
+  #block = 0;
   #out = new Uint8Array(0);
+  #used = 0;
 
   constructor(track: AudioTrack) {
     this.#track = track;
@@ -53,10 +63,10 @@ export class FlacRun {
     return this.#track;
   }
 
-  /** Forgets the part before. */
+  /** Forgets all samples and frames. */
   begin(): void {
-    this.#stretches.length = 0;
-    this.#count = 0;
+    this.#forget();
+    this.#used = 0;
   }
 
   /** Adds the samples of one packet, `dts` in samples. The bytes are read before it returns. */
@@ -65,9 +75,10 @@ export class FlacRun {
     const whole = Math.floor(bytes.length / (codec === "l16" ? 2 : 1) / channels) * channels;
     if (whole === 0) return;
     // A packet that begins a little early is moved behind the one before: its samples are all wanted.
-    if (this.#stretches.length === 0 || dts > this.#expected) {
-      this.#stretches.push({ dts, at: this.#count });
-      this.#expected = dts;
+    if (this.#begun === 0 || dts > this.#expected) {
+      const stretch = this.#stretches[this.#begun++] ??= { dts, at: 0 };
+      stretch.dts = this.#expected = dts;
+      stretch.at = this.#count;
     }
     this.#room(whole);
     const out = this.#samples.subarray(this.#count, this.#count + whole);
@@ -78,28 +89,46 @@ export class FlacRun {
     this.#expected += whole / channels;
   }
 
-  /**
-   * Hands out the frames of the part; `duration` of each is the time until the next one. The bytes are valid until
-   * the next part is ended.
-   */
-  end(put: (data: Uint8Array, duration: number) => void): void {
+  /** Makes the next frame of what was added; false when all of it is taken, and what is added then begins anew. */
+  next(): boolean {
+    if (this.#stretch === this.#begun) {
+      this.#forget();
+      return false;
+    }
     const { channels } = this.#track;
-    this.#reserve();
-    let at = 0;
-    this.#stretches.forEach((stretch, n) => {
-      const next = this.#stretches[n + 1];
-      const total = ((next?.at ?? this.#count) - stretch.at) / channels;
-      const blocks = Math.ceil(total / BLOCK_MAX);
-      for (let b = 0; b < blocks; b++) {
-        const from = Math.floor((total * b) / blocks), to = Math.floor((total * (b + 1)) / blocks);
-        const samples = this.#samples.subarray(stretch.at + from * channels, stretch.at + to * channels);
-        const position = (stretch.dts + from) % POSITION_MAX;
-        const length = this.#encoder.encodeInto(samples, this.#out, at, position);
-        const until = b === blocks - 1 && next !== undefined ? next.dts - stretch.dts : to;
-        put(this.#out.subarray(at, at + length), until - from);
-        at += length;
-      }
-    });
+    const { dts, at } = this.#stretches[this.#stretch] as Stretch;
+    const after = this.#stretch + 1 < this.#begun ? this.#stretches[this.#stretch + 1] : undefined;
+    const total = ((after?.at ?? this.#count) - at) / channels;
+    const blocks = Math.ceil(total / BLOCK_MAX);
+    const b = this.#block;
+    const from = Math.floor((total * b) / blocks), to = Math.floor((total * (b + 1)) / blocks);
+    const last = b === blocks - 1;
+    this.#encode(at + from * channels, at + to * channels, (dts + from) % POSITION_MAX);
+    this.dts = dts + from;
+    this.duration = (last && after !== undefined ? after.dts - dts : to) - from;
+    this.#block = last ? 0 : b + 1;
+    if (last) this.#stretch++;
+    return true;
+  }
+
+  #encode(from: number, to: number, position: number): void {
+    const most = this.#encoder.maxFrameBytes((to - from) / this.#track.channels);
+    if (this.#out.length - this.#used < most) {
+      // Frames that were handed out stay where they are.
+      this.#out = new Uint8Array(Math.max(most, 2 * this.#out.length));
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += this.#encoder.encodeInto(this.#samples.subarray(from, to), this.#out, at, position);
+    this.data = this.#out.subarray(at, this.#used);
+  }
+
+  #forget(): void {
+    this.#begun =
+      this.#stretch =
+      this.#block =
+      this.#count =
+        0;
   }
 
   #room(more: number): void {
@@ -107,14 +136,6 @@ export class FlacRun {
     const grown = new Int16Array((this.#count + more) * 2);
     grown.set(this.#samples.subarray(0, this.#count));
     this.#samples = grown;
-  }
-
-  /** Room for all frames of the part: a block is at least half as long as the longest. */
-  #reserve(): void {
-    const total = this.#count / this.#track.channels;
-    const frames = this.#stretches.length + Math.ceil(total / BLOCK_MAX) + 1;
-    const most = this.#encoder.maxFrameBytes(0) * frames + this.#count * 2 + this.#encoder.maxFrameBytes();
-    if (this.#out.length < most) this.#out = new Uint8Array(most);
   }
 }
 
