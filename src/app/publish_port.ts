@@ -8,6 +8,7 @@ import type {
 } from "../control/publish/publish_messages.ts";
 import { Vitals } from "../control/supervise/vitals.ts";
 import type { TrackKind } from "../media/codec.ts";
+import { Questions } from "./questions.ts";
 
 /** A stream that a publisher of this worker writes. */
 export interface PublishedStream {
@@ -27,10 +28,9 @@ export interface PublishedStream {
 export class PublishPort {
   readonly #post: (report: PublishReport) => void;
   readonly #clock: Clock;
-  readonly #asked = new Map<number, (answer: PublishAnswer) => void>();
-  readonly #pages = new Map<number, (page: SharedArrayBuffer | undefined) => void>();
+  readonly #answers = new Questions<PublishAnswer>();
+  readonly #pages = new Questions<SharedArrayBuffer | undefined>();
   readonly #ends = new Map<number, (reason: string) => void>();
-  #next = 0;
 
   constructor(post: (report: PublishReport) => void, clock: Clock) {
     this.#post = post;
@@ -41,13 +41,9 @@ export class PublishPort {
   receive(order: PublishOrder): void {
     switch (order.type) {
       case "published":
-        this.#asked.get(order.id)?.(order.answer);
-        this.#asked.delete(order.id);
-        return;
+        return this.#answers.answer(order.id, order.answer);
       case "page":
-        this.#pages.get(order.id)?.(order.page);
-        this.#pages.delete(order.id);
-        return;
+        return this.#pages.answer(order.id, order.page);
       case "endPublish":
         this.#ends.get(order.session)?.(order.reason);
         return;
@@ -58,15 +54,14 @@ export class PublishPort {
   async open(
     question: PublishQuestion,
   ): Promise<PublishedStream | Extract<PublishAnswer, { allowed: false }>> {
-    const id = this.#next++;
-    const answer = await new Promise<PublishAnswer>((resolve) => {
-      // An end may follow right behind the answer: it must be heard.
-      this.#asked.set(id, (given) => {
-        if (given.allowed) this.#ends.set(given.session, () => {});
-        resolve(given);
-      });
-      this.#post({ type: "publish", id, question });
-    });
+    let endedBy: string | undefined;
+    // An end may follow right behind the answer: it must be heard.
+    const answer = await this.#answers.ask(
+      (id) => this.#post({ type: "publish", id, question }),
+      (given) => {
+        if (given.allowed) this.#ends.set(given.session, (reason) => endedBy = reason);
+      },
+    );
     if (!answer.allowed) return answer;
     const { session, name, page, tracks, limits } = answer;
     const clock = this.#clock;
@@ -88,18 +83,16 @@ export class PublishPort {
         writer.end();
         this.#post({ type: "unpublish", session });
       },
-      onEnd: (run) => void this.#ends.set(session, run),
+      onEnd: (run) => {
+        this.#ends.set(session, run);
+        if (endedBy !== undefined) run(endedBy);
+      },
     };
   }
 
-  #allocate(session: number, trackId: number, kind: TrackKind): Promise<SharedArrayBuffer> {
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#pages.set(id, (page) => {
-        if (page === undefined) reject(new Error("another publisher has taken over"));
-        else resolve(page);
-      });
-      this.#post({ type: "allocate", id, session, trackId, kind });
-    });
+  async #allocate(session: number, trackId: number, kind: TrackKind): Promise<SharedArrayBuffer> {
+    const page = await this.#pages.ask((id) => this.#post({ type: "allocate", id, session, trackId, kind }));
+    if (page === undefined) throw new Error("another publisher has taken over");
+    return page;
   }
 }
