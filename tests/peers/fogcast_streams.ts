@@ -47,9 +47,10 @@ export async function variantsOf(fogcast: RunningFogcast, name: string) {
   }));
 }
 
-/** Media segments in a media playlist; waits for the first one as players do. */
-export async function segmentsOf(url: string): Promise<number> {
-  return readPlaylist(await answeredText(url)).segments.length;
+/** Number of the segment that a media playlist ends before; waits for the first one as players do. */
+export async function nextSegmentOf(url: string): Promise<number> {
+  const { mediaSequence, segments } = readPlaylist(await answeredText(url));
+  return mediaSequence + segments.length;
 }
 
 /** Resident memory of a running process, bytes. */

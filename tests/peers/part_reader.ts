@@ -56,10 +56,22 @@ export class PartReader {
     }
   }
 
-  /** The next part: one that is listed already, where the machine kept us from asking in time, else the hinted one. */
+  /**
+   * The next part: one that is listed already, where the machine kept us from asking in time, else the hinted one. Parts
+   * that are listed no longer are there still: they are asked for by the names that must be theirs.
+   */
   async #part(): Promise<void> {
     const listed = this.#listed();
-    if (listed !== undefined) return this.#took(listed, await fetch(this.#folder + listed.file));
+    if (listed !== undefined) {
+      const last = this.#last;
+      if (last !== undefined && listed.msn > last.msn) {
+        const next = { file: `${last.msn}.${last.part + 1}.m4s`, msn: last.msn, part: last.part + 1 };
+        const answer = await fetch(this.#folder + next.file);
+        // the segment had no further one
+        if (answer.status !== 404) return this.#took(next, answer);
+      }
+      return this.#took(listed, await fetch(this.#folder + listed.file));
+    }
     const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="((\d+)\.(\d+)\.m4s)"/.exec(this.#playlist);
     if (hint === null) throw new Error(`no preload hint in\n${this.#playlist}`);
     const [, file = "", msn, part] = hint;

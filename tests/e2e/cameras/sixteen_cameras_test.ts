@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ClipCamera, startClipCamera } from "../../peers/clip_camera.ts";
 import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
 import {
+  nextSegmentOf,
   residentBytes,
-  segmentsOf,
   streamsYaml,
   untilState,
   variantsOf,
@@ -55,11 +55,11 @@ test("their memory is bounded, and does not grow while they run", async () => {
   console.log(`${COUNT} streams: ${Math.round(resident / MEGABYTE)} MiB resident`);
   expect(resident).toBeLessThan((80 + 10 * COUNT) * MEGABYTE);
   const [video] = await variantsOf(fogcast, "cam0");
-  const segments = await segmentsOf(video?.url ?? "");
+  const segments = await nextSegmentOf(video?.url ?? "");
   await until(
     10_000,
     "two more segments",
-    async () => await segmentsOf(video?.url ?? "") >= segments + 2 || undefined,
+    async () => await nextSegmentOf(video?.url ?? "") >= segments + 2 || undefined,
   );
   expect(residentBytes(fogcast.pid) - resident).toBeLessThan(40 * MEGABYTE);
 }, 20_000);
