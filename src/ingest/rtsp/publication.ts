@@ -63,6 +63,7 @@ export class RtspPublication implements Publishing {
   #last: MonoMillis = monoMillis(0);
   #online = false;
   #stopped = false;
+  #dismissed = "";
 
   /** `medias`: of {@link readAnnounced}. */
   constructor(medias: readonly (ChosenMedia | undefined)[], options: PublicationOptions) {
@@ -80,6 +81,8 @@ export class RtspPublication implements Publishing {
   }
 
   begin(o: { rtcp(media: number, packet: Uint8Array): void; end(why: string): void }): void {
+    // Dismissed before it recorded: the pages may be another publisher's by now.
+    if (this.#stopped) return o.end(this.#dismissed);
     const { clock, tally, log, meter } = this.#o;
     this.#send = (media, packet) => o.rtcp(media, packet);
     this.#end = (why) => o.end(why);
@@ -131,6 +134,7 @@ export class RtspPublication implements Publishing {
 
   /** Ends the conversation from here. */
   dismiss(why: string): void {
+    this.#dismissed = why;
     this.#end(why);
     this.stop();
   }

@@ -34,7 +34,7 @@ const SDP = printSdp({
 });
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-function setUp(medias: readonly number[] = [0, 1]) {
+function setUp(medias: readonly number[] = [0, 1], dismissed?: string) {
   const clock = new ManualClock();
   const sink = new ArraySink();
   const meter = new InputMeter();
@@ -46,11 +46,15 @@ function setUp(medias: readonly number[] = [0, 1]) {
     log,
     tally: new Tally(nothing),
     meter,
-    begin: () => sink,
+    begin: () => {
+      said.push("begun");
+      return sink;
+    },
     online: () => said.push("online"),
     stopped: () => said.push("stopped"),
   });
   for (const media of medias) expect(publication.setUp(media, false)).toBe(true);
+  if (dismissed !== undefined) publication.dismiss(dismissed);
   publication.begin({
     rtcp: (media, packet) => said.push(`rtcp ${media} ${packet[1]}`),
     end: (why) => said.push(why),
@@ -83,7 +87,7 @@ test("what is published becomes frames, and is counted", async () => {
   }
   expect(t.sink.codecs()).toEqual(["vp8", "alaw"]);
   expect(t.sink.tracks[0]?.frames.length).toBeGreaterThanOrEqual(11);
-  expect(t.said).toEqual(["online"]);
+  expect(t.said).toEqual(["begun", "online"]);
   expect(t.meter.sum().packets).toBe(24);
   t.clock.advance(5500);
   expect(t.said.some((line) => line.startsWith("rtcp 0 201"))).toBe(true);
@@ -110,6 +114,15 @@ test("a publisher that is silent, or says goodbye, is sent away; a BYE of anothe
   leaving.publication.rtcp(0, encodeBye([7]));
   leaving.clock.advance(1000);
   expect(leaving.said).toContain("the publisher said goodbye");
+});
+
+test("who was sent away before it records writes nothing, and is told when it does", async () => {
+  const late = setUp([0, 1], "another publisher took over");
+  expect(late.said).toEqual(["stopped", "another publisher took over"]);
+  late.send(0);
+  late.clock.advance(PUBLISHER_SILENT_MILLIS + 1000);
+  await settle();
+  expect(late.said.length).toBe(2);
 });
 
 test("sections that cannot be read are left out; where none can, nothing is taken", () => {
