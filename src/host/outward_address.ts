@@ -17,7 +17,10 @@ export async function outwardAddress(address: string): Promise<string> {
       socket.once("error", reject);
       socket.connect(9, address, () => {
         clearTimeout(timer);
-        resolve(socket.address().address);
+        const { address: local } = socket.address();
+        // a way without a source address of its own, such as that of groups over the loopback interface
+        if (/^(?:0\.0\.0\.0|::)$/.test(local)) reject(new Error("no address of its own"));
+        else resolve(local);
       });
     });
   } catch (failure) {

@@ -1,8 +1,13 @@
 import { expect, test } from "bun:test";
 import { parsePushTarget } from "../../../src/config/push_target.ts";
-import { parseDestination, resolveDestination } from "../../../src/egress/push/datagram/destination.ts";
+import {
+  byInterface,
+  parseDestination,
+  resolveDestination,
+} from "../../../src/egress/push/datagram/destination.ts";
 import { PUSH_DESCRIPTORS } from "../../../src/egress/push/descriptors.ts";
 import { PUSHES } from "../../../src/egress/push/pushes.ts";
+import { pushStream } from "./pushed_stream.ts";
 
 test("every push is described, in the same order, and reads its own example", () => {
   expect(PUSHES.map((p) => p.descriptor)).toEqual([...PUSH_DESCRIPTORS]);
@@ -28,6 +33,38 @@ test("parseDestination() reads host, port and interface", () => {
     expect(parseDestination(bad)).toBeUndefined();
   }
 });
+
+test("byInterface() takes the interface from the parameter or the URL, and refuses two", () => {
+  const to = { host: "239.1.2.3", port: 5000, interface: "" };
+  expect(byInterface(to, "")).toEqual(to);
+  expect(byInterface(to, "eth0")).toEqual({ ...to, interface: "eth0" });
+  expect(byInterface({ ...to, interface: "eth0" }, "")).toEqual({ ...to, interface: "eth0" });
+  expect(byInterface({ ...to, interface: "eth0" }, "eth0")).toEqual({ ...to, interface: "eth0" });
+  expect(() => byInterface({ ...to, interface: "eth0" }, "eth1")).toThrow(
+    "two interfaces to send by, eth0 and eth1",
+  );
+});
+
+for (
+  const [target, why] of [
+    ["sdp://239.1.2.3:5004?interface=eth99", "no interface eth99"],
+    ["tsudp://239.1.2.3:5004?interface=eth99", "no interface eth99"],
+    ["tsrtp://239.1.2.3:5004?interface=eth99", "no interface eth99"],
+    ["sdp://239.1.2.3:5004?targetIP=239.1.2.4", "targetIP: sdp://host:port says where it goes"],
+    ["sdp://239.1.2.3:5004?startPort=6000", "startPort: sdp://host:port says where it goes"],
+    ["/tmp/a.sdp?file=/tmp/b.sdp", "file: the target is the file"],
+  ] as const
+) {
+  test(`a parameter of a push is followed or refused, never ignored: ${target}`, async () => {
+    const parsed = parsePushTarget(target, PUSH_DESCRIPTORS);
+    if (typeof parsed === "string") throw new Error(parsed);
+    const push = PUSHES.find((p) => p.descriptor.name === parsed.kind);
+    if (push === undefined) throw new Error(`no push ${parsed.kind}`);
+    const pushed = await pushStream(push, parsed.url, parsed.values);
+    await expect(pushed.run).rejects.toThrow(why);
+    await pushed.scope.close();
+  });
+}
 
 test("resolveDestination() finds groups and interfaces, and refuses those that are not there", async () => {
   const to = { host: "239.1.2.3", port: 5000, interface: "lo" };

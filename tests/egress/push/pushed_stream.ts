@@ -1,12 +1,17 @@
 import { makeLog } from "../../../src/base/log.ts";
 import { Scope } from "../../../src/base/scope.ts";
+import type { OptionValue } from "../../../src/config/option.ts";
 import { LiveStream } from "../../../src/egress/live/live_stream.ts";
 import type { Push } from "../../../src/egress/push/push.ts";
 import { PushMeter } from "../../../src/egress/push/push_meter.ts";
 import { AUDIO, SyntheticCamera, TestClock, TestStream, VIDEO } from "../http/test_door.ts";
 
 /** A synthetic stream with picture and sound that is pushed to `url`. */
-export async function pushStream(push: Push, url: string, values: Readonly<Record<string, number>> = {}) {
+export async function pushStream(
+  push: Push,
+  url: string,
+  values: Readonly<Record<string, OptionValue>> = {},
+) {
   const clock = new TestClock();
   const source = new TestStream("cam", clock);
   const camera = new SyntheticCamera(source);

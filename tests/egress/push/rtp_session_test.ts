@@ -5,7 +5,7 @@ import { PacedSender } from "../../../src/egress/push/datagram/paced_sender.ts";
 import { PushMeter } from "../../../src/egress/push/push_meter.ts";
 import { Announcer } from "../../../src/egress/push/sdp/announcer.ts";
 import { RtpOut } from "../../../src/egress/push/sdp/rtp_out.ts";
-import { describeSession, groupOf } from "../../../src/egress/push/sdp/session_text.ts";
+import { describeSession, groupOf, portOf } from "../../../src/egress/push/sdp/session_text.ts";
 import { decodeRtcp } from "../../../src/wire/protocol/rtcp/packet.ts";
 import { decodeRtp } from "../../../src/wire/protocol/rtp/packet.ts";
 import { parseSdp } from "../../../src/wire/protocol/sdp/sdp.ts";
@@ -62,6 +62,18 @@ test("groupOf() gives every name its own place in 239.192/14, always the same", 
   // 2000 names in 262 143 places: about eight of them meet
   expect(new Set(groups).size).toBeGreaterThan(1970);
   expect(new Set(groups.map((g) => g.split(".")[1])).size).toBe(4);
+});
+
+test("portOf() gives names even ports with room for eight tracks, below those that systems give away", () => {
+  const ports = Array.from({ length: 2000 }, (_, n) => portOf(`cam${n}`));
+  expect(portOf("cam0")).toBe(ports[0] as number);
+  for (const port of ports) {
+    expect(port % 16).toBe(0);
+    expect(port).toBeGreaterThanOrEqual(8192);
+    expect(port + 15).toBeLessThan(32_768);
+  }
+  // 2000 names, 1536 places
+  expect(new Set(ports).size).toBeGreaterThan(1000);
 });
 
 function setUp() {

@@ -84,3 +84,16 @@ test("other parameter sets are no gap", async () => {
   await t.close();
   expect(gapsOf(t.received)).toBe(0);
 });
+
+test("a push that the system sends nothing of says so, once for many datagrams, and counts them as lost", async () => {
+  // broadcasts are only for sockets that ask for them: refused on every machine
+  const t = await pushStream(tsUdpPush, "tsudp://255.255.255.255:5000", { pace: 0 });
+  await t.begun();
+  await t.write(5, () => true);
+  await t.until(() => t.meter.lost > 30);
+  await t.close();
+  expect(t.meter.packets).toBe(0);
+  expect(t.said.filter((line) => line.includes("no datagrams"))).toEqual([
+    "the system takes no datagrams for 255.255.255.255:5000: no way there, or its interface is down",
+  ]);
+});

@@ -29,7 +29,8 @@ function status({ counts, target }: PushEntry): Record<string, unknown> {
     current_target: target,
     pkt_sent_count: sent,
     pkt_loss_count: lost,
-    pkt_loss_perc: sent === 0 ? 0 : (lost / sent) * 100,
+    // what the system does not take was not sent either
+    pkt_loss_perc: lost === 0 ? 0 : Math.min(100, (lost / Math.max(1, sent)) * 100),
     pkt_retrans_count: counts?.retransmitted ?? 0,
   };
 }

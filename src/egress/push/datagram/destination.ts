@@ -23,6 +23,13 @@ export function parseDestination(url: string): Destination | undefined {
   return { host: (found[1] ?? "").replace(/^\[|\]$/g, ""), port, interface: found[3] ?? "" };
 }
 
+/** The same by the interface that the parameter names. Throws PushRefused where the URL names another one. */
+export function byInterface(to: Destination, parameter: string): Destination {
+  if (parameter === "" || parameter === to.interface) return to;
+  if (to.interface === "") return { ...to, interface: parameter };
+  throw new PushRefused(`two interfaces to send by, ${to.interface} and ${parameter}`);
+}
+
 /** A destination with addresses instead of names. */
 export interface ResolvedDestination {
   readonly address: string;

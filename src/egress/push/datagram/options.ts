@@ -1,7 +1,13 @@
 import type { OptionDescriptor } from "../../../config/option.ts";
 
-/** How far datagrams go, and how routers treat them. */
+/** By which way datagrams go, how far, and how routers treat them. */
 export const WAY_OPTIONS = [
+  {
+    name: "interface",
+    type: { kind: "text", maxLength: 100 },
+    default: "",
+    help: "Name or address of the interface to send by, where it does not stand behind the port",
+  },
   {
     name: "ttl",
     type: { kind: "integer", min: 0, max: 255 },

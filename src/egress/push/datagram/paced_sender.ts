@@ -15,6 +15,8 @@ export interface DatagramWay {
   readonly slotBytes: number;
   /** Given where the system cuts what is sent at once into datagrams of `slotBytes`; ends that. */
   readonly endSegments?: (() => void) | undefined;
+  /** The system took nothing of what it was handed. */
+  readonly refused?: (() => void) | undefined;
 }
 
 export interface PacingSettings {
@@ -219,6 +221,7 @@ export class PacedSender {
       return taken;
     }
     this.#meter.lost += count - taken;
+    if (taken === 0) this.#way.refused?.();
     this.#gone(count);
     return count;
   }

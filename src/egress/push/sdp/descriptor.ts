@@ -17,19 +17,14 @@ const OPTIONS = [
     name: "startPort",
     type: { kind: "integer", min: 0, max: 65_000 },
     default: 5004,
-    help: "RTP port of the first track, RTCP on the next one; each further track two more",
+    help:
+      "RTP port of the first track, RTCP on the next one; each further track two more; 0: by the stream's name",
   },
   {
     name: "file",
     type: { kind: "text", maxLength: 4096 },
     default: "",
     help: "SDP file to write, for sdp://",
-  },
-  {
-    name: "interface",
-    type: { kind: "text", maxLength: 100 },
-    default: "",
-    help: "Name or address of the interface to send by, where the target is a file",
   },
   ...WAY_OPTIONS,
   {

@@ -8,8 +8,9 @@ import { bindUdpPair, type UdpSocket } from "../../../host/udp.ts";
 import type { Track } from "../../../media/track.ts";
 import { decodeRtcp } from "../../../wire/protocol/rtcp/packet.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
-import { aim, localOf } from "../datagram/aim.ts";
+import { aim, localOf, sayRefused } from "../datagram/aim.ts";
 import {
+  byInterface,
   type Destination,
   parseDestination,
   type ResolvedDestination,
@@ -22,7 +23,7 @@ import { Announcer } from "./announcer.ts";
 import { SDP_PUSH } from "./descriptor.ts";
 import { RtpOut } from "./rtp_out.ts";
 import { parseSessionState, printSessionState, type RtpNumbers, type SessionState } from "./session_state.ts";
-import { describeSession, groupOf } from "./session_text.ts";
+import { describeSession, groupOf, portOf } from "./session_text.ts";
 
 /** RFC 3550, 6.2: reports about every five seconds; the first soon, so that receivers can align tracks. */
 const REPORT_MILLIS = 5000;
@@ -203,6 +204,7 @@ export const sdpPush: Push = {
     const number = (name: string) => Number(pushValue(SDP_PUSH, options, name));
     const text = (name: string) => String(pushValue(SDP_PUSH, options, name));
     const isFile = options.url.startsWith("/");
+    refuseIgnored(isFile, options);
     const destination = isFile ? destinationOf(options, stream.name) : parseDestination(options.url);
     if (destination === undefined) throw new PushRefused(`expected ${SDP_PUSH.example}`);
     const path = isFile ? options.url : text("file");
@@ -210,7 +212,7 @@ export const sdpPush: Push = {
     if (path !== "" && !/\.sdp$/i.test(path)) {
       throw new PushRefused(`file: expected the path of an .sdp file, got ${path}`);
     }
-    const to = await scope.race(resolveDestination(destination));
+    const to = await scope.race(resolveDestination(byInterface(destination, text("interface"))));
     const { rtp, rtcp } = await bindSockets(to, services);
     scope.defer(() => {
       rtp.close();
@@ -235,7 +237,13 @@ export const sdpPush: Push = {
     const pacing = { burst: number("burst"), spreadMillis: number("pace") };
     const packetMax = number("maxsend");
     const endSegments = await segmentSends(rtp, packetMax);
-    const way = { socket: rtp, address: to.address, slotBytes: packetMax, endSegments };
+    const way = {
+      socket: rtp,
+      address: to.address,
+      slotBytes: packetMax,
+      endSegments,
+      refused: sayRefused(to, services),
+    };
     const sender = new PacedSender(services.clock, way, pacing, services.meter);
     const before = parseSessionState(options.session);
     const taker = new RtpTaker({
@@ -284,8 +292,22 @@ export const sdpPush: Push = {
 function destinationOf(options: PushOptions, stream: string): Destination {
   const host = String(pushValue(SDP_PUSH, options, "targetIP"));
   const port = Number(pushValue(SDP_PUSH, options, "startPort"));
-  const local = String(pushValue(SDP_PUSH, options, "interface"));
-  return { host: host === "" ? groupOf(stream) : host, port: port === 0 ? 5004 : port, interface: local };
+  return {
+    host: host === "" ? groupOf(stream) : host,
+    port: port === 0 ? portOf(stream) : port,
+    interface: "",
+  };
+}
+
+/** Throws PushRefused for a parameter that the other kind of target has: the session would not be what was asked for. */
+function refuseIgnored(isFile: boolean, options: PushOptions): void {
+  for (const name of isFile ? ["file"] : ["targetIP", "startPort"]) {
+    const usual = SDP_PUSH.options.find((option) => option.name === name)?.default;
+    if (pushValue(SDP_PUSH, options, name) === usual) continue;
+    throw new PushRefused(
+      isFile ? `${name}: the target is the file` : `${name}: sdp://host:port says where it goes`,
+    );
+  }
 }
 
 /** Sockets to send by; receivers' reports come back to the second one. */

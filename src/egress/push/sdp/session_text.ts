@@ -43,10 +43,24 @@ export function describeSession(facts: SessionFacts): string {
 
 /** A group of the organisation's scope (RFC 2365, 6.2) that belongs to a stream's name: 239.192.0.0/14. */
 export function groupOf(stream: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(stream)) hash = Math.imul(hash ^ byte, 0x01000193);
+  const hash = hashOf(stream);
   const low = (hash ^ (hash >>> 18)) & 0x3ffff;
   // 239.195.255.255 is where sessions are announced
   const group = Math.min(low, 0x3fffe);
   return `239.${192 + (group >> 16)}.${(group >> 8) & 255}.${group & 255}`;
+}
+
+/**
+ * The first RTP port of a stream's tracks, by its name: one of 1536 even ones from 8192 to 32 752, with room for eight
+ * tracks, below those that systems give away.
+ */
+export function portOf(stream: string): number {
+  const hash = hashOf(stream);
+  return 8192 + 16 * (((hash ^ (hash >>> 16)) >>> 0) % 1536);
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
 }

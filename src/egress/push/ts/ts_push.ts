@@ -7,8 +7,8 @@ import { type FecShape, refuseFecShape } from "../../../wire/protocol/fec/encode
 import { FEC_HEADER } from "../../../wire/protocol/fec/header.ts";
 import { RTP_HEADER } from "../../../wire/protocol/rtp/packet.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
-import { aim, localOf } from "../datagram/aim.ts";
-import { parseDestination, resolveDestination } from "../datagram/destination.ts";
+import { aim, localOf, sayRefused } from "../datagram/aim.ts";
+import { byInterface, parseDestination, resolveDestination } from "../datagram/destination.ts";
 import { PacedSender } from "../datagram/paced_sender.ts";
 import { type Push, type PushOptions, PushRefused, type PushServices, pushValue } from "../push.ts";
 import { TsDatagrams } from "./datagrams.ts";
@@ -23,7 +23,8 @@ function makeTsPush(descriptor: PushDescriptor): Push {
       const number = (name: string) => Number(pushValue(descriptor, options, name));
       const destination = parseDestination(options.url);
       if (destination === undefined) throw new PushRefused(`expected ${descriptor.example}`);
-      const to = await scope.race(resolveDestination(destination));
+      const local = String(pushValue(descriptor, options, "interface"));
+      const to = await scope.race(resolveDestination(byInterface(destination, local)));
       const fec = rtp ? fecShape(options) : undefined;
       const socket = await bindUdp({ address: localOf(to) }, () => {});
       scope.defer(() => socket.close());
@@ -46,7 +47,7 @@ function makeTsPush(descriptor: PushDescriptor): Push {
       const slotBytes = TsDatagrams.size(settings);
       // parity makes slots longer than the media's datagrams, and lies between them
       const endSegments = fec === undefined ? await segmentSends(socket, slotBytes) : undefined;
-      const way = { socket, address: to.address, slotBytes, endSegments };
+      const way = { socket, address: to.address, slotBytes, endSegments, refused: sayRefused(to, services) };
       const sender = new PacedSender(services.clock, way, pacing, services.meter);
       scope.defer(() => sender.close());
       const time = () => Math.floor(services.clock.mono() * 90) % 2 ** 32;
