@@ -5,9 +5,12 @@ import {
   parseHandedPushes,
   printHandedPushes,
 } from "../control/handover/handed_pushes.ts";
+import { parseHandedTags, printHandedTags } from "../control/handover/handed_tags.ts";
 import { decodeLegacy, encodeLegacy, type StreamLegacy } from "../control/handover/stream_legacy.ts";
 import type { PushTable } from "../control/push/push_table.ts";
 import type { StreamTable } from "../control/stream/stream_table.ts";
+import type { StreamTags } from "../control/stream/stream_tags.ts";
+import type { HandedStream } from "../guardian/messages.ts";
 import { delay } from "../host/clock.ts";
 import { readFile, removeFile, writeFile } from "../host/files.ts";
 import type { RtspFront } from "./rtsp_front.ts";
@@ -19,34 +22,27 @@ export const READY_MILLIS = 12_000;
 /** How long opening the public addresses may take. */
 const LISTEN_MILLIS = 10_000;
 
-/** A stream on its way from one server to the next. */
-export interface HandedStream {
-  readonly stream: string;
-  /** Where its pages lie; undefined: there was nothing to hand over. */
-  readonly file?: string;
-  /** What it was sending by itself. */
-  readonly pushes?: string;
+/** The parts of a server that have something to hand over. */
+export interface HandoverParts {
+  readonly http: Pick<HttpWorkers, "passOn" | "passed" | "leave" | "listen">;
+  readonly table: Pick<StreamTable, "running" | "release" | "held" | "adopt" | "adoptRest">;
+  readonly pushes: Pick<PushTable, "rest" | "list" | "release" | "adopt">;
+  readonly tags: Pick<StreamTags, "changed" | "handed" | "adopt">;
+  readonly rtsp: Pick<RtspFront, "stop">;
+  readonly log: Log;
 }
 
 /** A server's two parts in an upgrade: it hands its streams over to the next, or takes them from the one before. */
 export class Handover {
-  readonly #http: HttpWorkers;
-  readonly #table: StreamTable;
-  readonly #pushes: PushTable;
-  readonly #rtsp: RtspFront;
-  readonly #log: Log;
+  readonly #parts: HandoverParts;
 
-  constructor(http: HttpWorkers, table: StreamTable, pushes: PushTable, rtsp: RtspFront, log: Log) {
-    this.#http = http;
-    this.#table = table;
-    this.#pushes = pushes;
-    this.#rtsp = rtsp;
-    this.#log = log;
+  constructor(parts: HandoverParts) {
+    this.#parts = parts;
   }
 
   /** Streams that run here. */
   running(): readonly string[] {
-    return this.#table.running();
+    return this.#parts.table.running();
   }
 
   /**
@@ -58,66 +54,83 @@ export class Handover {
     folder: string,
     handed: (stream: HandedStream) => void,
   ): Promise<void> {
+    const { http, table, pushes, tags, rtsp, log } = this.#parts;
     const streams = this.running();
-    this.#pushes.rest();
-    this.#http.passOn(socket, streams);
-    await Promise.all(streams.map(async (stream, n) => {
-      let file: string | undefined;
-      let pushes: Promise<HandedPushes> | undefined;
-      try {
-        const legacy = await this.#table.release(stream);
-        pushes = this.#pushes.release(stream);
-        this.#http.passed(stream);
-        if (legacy !== undefined) await writeFile(file = `${folder}/stream-${n}`, encodeLegacy(legacy));
-      } catch (failure) {
-        file = undefined;
-        this.#log.error(`${stream}: cannot be handed over: ${messageOf(failure)}`);
-      }
+    pushes.rest();
+    http.passOn(socket, streams);
+    const give = async (stream: string, file: string | undefined, released: Promise<HandedPushes>) => {
+      const changed = tags.handed(stream);
       handed({
         stream,
         ...(file === undefined ? {} : { file }),
-        pushes: printHandedPushes(await (pushes ?? this.#pushes.release(stream))),
+        pushes: printHandedPushes(await released),
+        ...(changed === undefined ? {} : { tags: printHandedTags(changed) }),
       });
+    };
+    await Promise.all(streams.map(async (stream, n) => {
+      let file: string | undefined;
+      let released: Promise<HandedPushes> | undefined;
+      try {
+        const legacy = await table.release(stream);
+        released = pushes.release(stream);
+        http.passed(stream);
+        if (legacy !== undefined) await writeFile(file = `${folder}/stream-${n}`, encodeLegacy(legacy));
+      } catch (failure) {
+        file = undefined;
+        log.error(`${stream}: cannot be handed over: ${messageOf(failure)}`);
+      }
+      await give(stream, file, released ?? pushes.release(stream));
     }));
-    await this.#rtsp.stop();
+    // Streams without a source of their own: tags wait there for them, and their pushes go on if they can.
+    const others = new Set([...tags.changed(), ...pushes.list().map((push) => push.stream)]);
+    for (const stream of streams) others.delete(stream);
+    await Promise.all([...others].map((stream) => give(stream, undefined, pushes.release(stream))));
+    await rtsp.stop();
   }
 
   /** Ends without a hurry: no more connections, and up to `millis` for what is under way. */
   leave(millis: number): Promise<void> {
-    return this.#http.leave(millis);
+    return this.#parts.http.leave(millis);
   }
 
   /** Waits until the sources of held streams send; answers those that do not by then. */
   async prepare(): Promise<readonly string[]> {
-    const held = this.#table.held();
+    const held = this.#parts.table.held();
     await Promise.race([held.ready, delay(READY_MILLIS)]);
     return held.late();
   }
 
   /** Takes a stream over; from nothing, where there is no file or it cannot be used. */
-  async adopt({ stream, file, pushes }: HandedStream): Promise<void> {
+  async adopt({ stream, file, pushes, tags }: HandedStream): Promise<void> {
+    const { table, log } = this.#parts;
+    const take = (what: string, run: () => void) => {
+      try {
+        run();
+      } catch (failure) {
+        log.error(`${stream}: ${what} are not taken over: ${messageOf(failure)}`);
+      }
+    };
+    // before its pushes, which may be those of a tag
+    if (tags !== undefined) take("tags", () => this.#parts.tags.adopt(stream, parseHandedTags(tags)));
     let legacy: StreamLegacy | undefined;
     if (file !== undefined) {
       try {
         legacy = decodeLegacy(await readFile(file, FILE_MAX));
       } catch (failure) {
-        this.#log.error(`${stream}: begins afresh: ${messageOf(failure)}`);
+        log.error(`${stream}: begins afresh: ${messageOf(failure)}`);
       }
       await removeFile(file);
     }
-    this.#table.adopt(stream, legacy);
-    if (pushes === undefined) return;
-    try {
-      this.#pushes.adopt(stream, parseHandedPushes(pushes));
-    } catch (failure) {
-      this.#log.error(`${stream}: pushes are not taken over: ${messageOf(failure)}`);
+    table.adopt(stream, legacy);
+    if (pushes !== undefined) {
+      take("pushes", () => this.#parts.pushes.adopt(stream, parseHandedPushes(pushes)));
     }
   }
 
   /** All streams are ours: opens the public addresses and answers the ports. */
   listen(): Promise<readonly number[]> {
-    this.#table.adoptRest();
-    return this.#http.listen(LISTEN_MILLIS);
+    this.#parts.table.adoptRest();
+    return this.#parts.http.listen(LISTEN_MILLIS);
   }
 }
 

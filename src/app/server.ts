@@ -191,7 +191,7 @@ export async function startServer(
       if (change.sections.includes("hls")) await front.tellWorkers();
       await table.configure(streamSettings(after));
     });
-    const handover = new Handover(http, table, pushes, rtsp, logOf(""));
+    const handover = new Handover({ http, table, pushes, tags, rtsp, log: logOf("") });
     return {
       get urls() {
         return front.urls;

@@ -1,5 +1,16 @@
 /** What the guardian and a server tell each other, as JSON over the channel between the processes. */
 
+/** What the new server gets of one stream of the old one, which alone knows what the texts say. */
+export interface HandedStream {
+  readonly stream: string;
+  /** Where its pages lie; undefined: there was nothing to hand over. */
+  readonly file?: string;
+  /** What it was sending by itself. */
+  readonly pushes?: string;
+  /** What was changed of its tags by hand. */
+  readonly tags?: string;
+}
+
 /** From a server to its guardian. */
 export type ServerReport =
   | { readonly type: "beat" }
@@ -11,11 +22,7 @@ export type ServerReport =
   | { readonly type: "running"; readonly streams: readonly string[] }
   /** The new server is ready to take the streams over. */
   | { readonly type: "prepared"; readonly missing: readonly string[] }
-  /**
-   * One stream of the old server lies in `file` for the new one; undefined: there was nothing to hand over. `pushes`: what
-   * it was sending by itself, for the new one to read.
-   */
-  | { readonly type: "handed"; readonly stream: string; readonly file?: string; readonly pushes?: string }
+  | ({ readonly type: "handed" } & HandedStream)
   /** The old server has handed over every stream. */
   | { readonly type: "handed over" };
 
@@ -25,7 +32,7 @@ export type GuardianOrder =
   | { readonly type: "running" }
   /** Hand your streams over: what you cannot answer any more, the server at `socket` can. Files go to `folder`. */
   | { readonly type: "hand over"; readonly socket: string; readonly folder: string }
-  | { readonly type: "adopt"; readonly stream: string; readonly file?: string; readonly pushes?: string }
+  | ({ readonly type: "adopt" } & HandedStream)
   /** All streams are yours: serve on the public ports. */
   | { readonly type: "listen" }
   /** Take no more connections, let viewers finish for so long, and end. */

@@ -234,6 +234,8 @@ export class PushTable {
         if (auto !== undefined) this.#auto.started(auto, stream);
         continue;
       }
+      // an automatic one is tried again by itself
+      if (name !== undefined) continue;
       this.#log(stream).error(`push to ${maskUrl(before.filled)} does not go on: ${started.reason}`);
     }
   }

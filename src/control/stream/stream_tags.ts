@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { baseOf } from "../../media/stream_name.ts";
+import type { HandedTags } from "../handover/handed_tags.ts";
 
 /** Tags that were given by hand wait so long for a stream that does not run, and outlive one that did, milliseconds. */
 export const TAGS_WAIT_MILLIS = 60_000;
@@ -67,6 +68,29 @@ export class StreamTags {
       if (configured.includes(tag)) changes.removed.add(tag);
     }
     return true;
+  }
+
+  /** Streams whose tags were changed by hand. */
+  changed(): Iterable<string> {
+    return this.#changes.keys();
+  }
+
+  /** What the server that takes over is to know of a stream; undefined where nothing was changed by hand. */
+  handed(stream: string): HandedTags | undefined {
+    const changes = this.#changes.get(stream);
+    if (changes === undefined) return undefined;
+    const { added, removed, until } = changes;
+    const leftMillis = Math.max(0, until - this.#ports.clock.mono());
+    return { added: [...added], removed: [...removed], leftMillis };
+  }
+
+  /** Goes on with what was changed by hand in the server before this one. */
+  adopt(stream: string, { added, removed, leftMillis }: HandedTags): void {
+    const changes = this.#changesOf(stream);
+    if (changes === undefined) return;
+    for (const tag of added) changes.added.add(tag);
+    for (const tag of removed) changes.removed.add(tag);
+    changes.until = this.#ports.clock.mono() + Math.min(leftMillis, TAGS_WAIT_MILLIS);
   }
 
   close(): void {

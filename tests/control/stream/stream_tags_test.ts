@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { HandedTags } from "../../../src/control/handover/handed_tags.ts";
 import {
   StreamTags,
   TAGGED_MAX,
@@ -51,6 +52,31 @@ test("tags given by hand wait a minute for their stream, stay while it runs, and
   expect(tags.of("door")).toEqual(["c"]);
   clock.advance(TAGS_WAIT_MILLIS * 2);
   expect(tags.of("door")).toEqual([]);
+});
+
+test("the server that takes over has the tags given by hand, for as long as they live still", () => {
+  const old = setUp(), fresh = setUp();
+  old.tags.add("late", ["a"]);
+  old.clock.advance(TAGS_WAIT_MILLIS / 2);
+  old.running.add("cam");
+  old.tags.add("cam", ["b"]);
+  old.tags.remove("cam", ["day"]);
+  old.clock.advance(1000);
+  expect([...old.tags.changed()]).toEqual(["late", "cam"]);
+  expect(old.tags.handed("late")).toEqual({ added: ["a"], removed: [], leftMillis: 29_000 });
+  expect(old.tags.handed("cam")).toEqual({ added: ["b"], removed: ["day"], leftMillis: 59_000 });
+  expect(old.tags.handed("door")).toBeUndefined();
+  fresh.clock.advance(7000);
+  fresh.running.add("cam");
+  for (const stream of ["late", "cam"]) fresh.tags.adopt(stream, old.tags.handed(stream) as HandedTags);
+  expect([fresh.tags.of("late"), fresh.tags.of("cam")]).toEqual([["a"], ["north", "b"]]);
+  fresh.clock.advance(28_000);
+  expect(fresh.tags.of("late")).toEqual(["a"]);
+  fresh.clock.advance(TAGS_WAIT_MILLIS * 2);
+  expect([fresh.tags.of("late"), fresh.tags.of("cam")]).toEqual([[], ["north", "b"]]);
+  fresh.running.clear();
+  fresh.clock.advance(TAGS_WAIT_MILLIS + 5000);
+  expect(fresh.tags.of("cam")).toEqual(["north", "day"]);
 });
 
 test("neither a stream nor the server takes tags without end", () => {
