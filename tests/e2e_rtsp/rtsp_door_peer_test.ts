@@ -319,6 +319,12 @@ test("every codec that ffmpeg and GStreamer publish comes out as it went in, ove
   ]);
 }, 60_000);
 
+test("who publishes sound that cannot be read has its pictures played: ffmpeg with Speex", async () => {
+  const speex = ["-c:a", "libspeex", "-ar", "16000", "-ac", "1"];
+  expect(await readBack("any+speex", publish(at("any+speex"), "tcp", H264, speex))).toBe("h264");
+  await server.printed(/any\+speex: publishes what cannot be read: SPEEX/i);
+}, 60_000);
+
 /** What ffprobe finds in what is published. */
 async function readBack(stream: string, publisher: Bun.Subprocess): Promise<string> {
   await online(stream);

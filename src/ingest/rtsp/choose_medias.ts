@@ -43,7 +43,8 @@ export function isBackChannel(media: MediaDescription, all: readonly MediaDescri
     all.some((other) => other.direction !== "sendonly" && other.direction !== "inactive");
 }
 
-function namesOf(media: MediaDescription): string[] {
+/** Names of what a media section offers, for messages. */
+export function namesOf(media: MediaDescription): string[] {
   const secure = media.protocol.includes("SAVP") ? " over SRTP" : "";
   const names = media.formats.map((f) =>
     (f.encoding === "" ? `payload type ${f.payloadType} without a name` : f.encoding) + secure

@@ -11,7 +11,7 @@ import { refuseFormat } from "../rtp/readable.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
 import { VideoFirst } from "../video_first.ts";
-import type { ChosenMedia } from "./choose_medias.ts";
+import { type ChosenMedia, namesOf } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
 import { PICTURELESS_MILLIS, surveyMedias } from "./survey.ts";
 
@@ -35,23 +35,23 @@ export interface PublicationOptions {
   stopped(): void;
 }
 
-/** Media sections of a description with the formats that can be read, in order; undefined where none can. */
-export function readAnnounced(sdp: string): (ChosenMedia | undefined)[] | undefined {
+/** Media sections of a description with those formats that can be read, in order; undefined where none can in any. */
+export function readAnnounced(sdp: string): ChosenMedia[] | undefined {
   const { medias } = parseSdp(sdp);
-  const chosen = medias.map((media, index): ChosenMedia | undefined => {
+  const chosen = medias.map((media, index): ChosenMedia => {
     const formats = media.protocol.includes("SAVP")
       ? []
       : media.formats.filter((format) => refuseFormat(format) === undefined);
-    return formats.length === 0 ? undefined : { index, media, formats };
+    return { index, media, formats };
   });
-  return chosen.some((media) => media !== undefined) ? chosen : undefined;
+  return chosen.some(({ formats }) => formats.length > 0) ? chosen : undefined;
 }
 
 /** What one RTSP publisher sends, as frames of a stream. */
 export class RtspPublication implements Publishing {
   readonly controls: readonly string[];
   readonly #o: PublicationOptions;
-  readonly #medias: readonly (ChosenMedia | undefined)[];
+  readonly #medias: readonly ChosenMedia[];
   readonly #datagrams = new Map<number, boolean>();
   readonly #intakes: (MediaIntake | undefined)[] = [];
   #sink: VideoFirst | undefined;
@@ -66,14 +66,15 @@ export class RtspPublication implements Publishing {
   #dismissed = "";
 
   /** `medias`: of {@link readAnnounced}. */
-  constructor(medias: readonly (ChosenMedia | undefined)[], options: PublicationOptions) {
+  constructor(medias: readonly ChosenMedia[], options: PublicationOptions) {
     this.#medias = medias;
     this.#o = options;
-    this.controls = medias.map((media, i) =>
-      media?.media.control.replace(/^.*\/(?=[^/]+$)/, "") || `streamid=${i}`
+    this.controls = medias.map(({ media }, i) =>
+      media.control.replace(/^.*\/(?=[^/]+$)/, "") || `streamid=${i}`
     );
   }
 
+  /** Sections that cannot be read are set up too, and what comes of them is dropped: ffmpeg gives up at a refusal. */
   setUp(media: number, datagrams: boolean): boolean {
     if (this.#medias[media] === undefined) return false;
     this.#datagrams.set(media, datagrams);
@@ -89,10 +90,14 @@ export class RtspPublication implements Publishing {
     const sink = new VideoFirst(this.#o.begin(), clock);
     this.#sink = sink;
     const timeline = new RtpTimeline(clock.mono(), clock.wall());
-    const chosen = [...this.#datagrams].flatMap(([index, datagrams]) => {
+    const wanted = [...this.#datagrams].flatMap(([index, datagrams]) => {
       const media = this.#medias[index];
       return media === undefined ? [] : [{ media, datagrams }];
     });
+    const chosen = wanted.filter(({ media }) => media.formats.length > 0);
+    for (const { media } of wanted.filter(({ media }) => media.formats.length === 0)) {
+      log.warn(`publishes what cannot be read: ${namesOf(media.media).join(", ")}`);
+    }
     chosen.sort((a, b) => a.media.index - b.media.index).forEach(({ media, datagrams }, id) => {
       const open = (format: RtpFormat) =>
         openRtpTrack(format, { id, ordered: !datagrams, timeline, sink, tally, log });

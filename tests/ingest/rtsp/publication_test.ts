@@ -125,24 +125,31 @@ test("who was sent away before it records writes nothing, and is told when it do
   expect(late.said.length).toBe(2);
 });
 
-test("sections that cannot be read are left out; where none can, nothing is taken", () => {
-  const strange = "m=video 0 RTP/AVP 97\r\na=rtpmap:97 X-STRANGE/90000\r\n";
+test("sections that cannot be read are set up and said, and nothing is made of them; where none can, nothing is taken", () => {
+  const strange = "m=video 0 RTP/AVP 97\r\na=rtpmap:97 X-STRANGE/90000\r\na=control:trackID=0\r\n";
   const head = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n";
   expect(readAnnounced(head + strange)).toBeUndefined();
   expect(readAnnounced("")).toBeUndefined();
   const medias = readAnnounced(`${head}${strange}m=audio 0 RTP/AVP 0\r\na=control:rtsp://h/a/trackID=1\r\n`)!;
-  expect(medias.map((m) => m?.formats[0]?.encoding)).toEqual([undefined, "PCMU"]);
+  expect(medias.map((m) => m.formats[0]?.encoding)).toEqual([undefined, "PCMU"]);
   const nothing = () => {};
+  const said: string[] = [];
+  const say = (message: string) => void said.push(message);
   const publication = new RtspPublication(medias, {
     clock: new ManualClock(),
-    log: { debug: nothing, info: nothing, warn: nothing, error: nothing, debugging: false },
+    log: { debug: nothing, info: say, warn: say, error: nothing, debugging: false },
     tally: new Tally(nothing),
     meter: new InputMeter(),
     begin: () => new ArraySink(),
     online: nothing,
     stopped: nothing,
   });
-  expect(publication.controls).toEqual(["streamid=0", "trackID=1"]);
+  expect(publication.controls).toEqual(["trackID=0", "trackID=1"]);
   expect([publication.setUp(0, true), publication.setUp(1, true), publication.setUp(2, true)])
-    .toEqual([false, true, false]);
+    .toEqual([true, true, false]);
+  publication.begin({ rtcp: nothing, end: nothing });
+  publication.rtp(0, new Uint8Array(200));
+  publication.rtcp(0, new Uint8Array(20));
+  expect(said).toEqual(["publishes what cannot be read: X-STRANGE", "publishes PCMU"]);
+  publication.stop();
 });
