@@ -5,7 +5,7 @@ import type { LimitsLoad } from "../control/limits/limits_load.ts";
 import { budgetBytes, MemoryBudget } from "../control/limits/memory_budget.ts";
 import type { SessionTable } from "../control/session/session_table.ts";
 import { systemClock } from "../host/clock.ts";
-import { memoryLimitBytes } from "../host/process.ts";
+import { memoryLimitBytes } from "../host/memory_limit.ts";
 
 /** How often what is used is compared with the limits, milliseconds. */
 const LOOK_MILLIS = 1000;

@@ -1,6 +1,4 @@
 import { hostname } from "node:os";
-import { existsSync, readFileSync } from "node:fs";
-import { totalmem } from "node:os";
 import process from "node:process";
 
 /** Bytes that may wait for a slow reader of standard output or error; lines beyond them are dropped and counted. */
@@ -97,18 +95,6 @@ export function residentBytes(): number {
 export function cpuMillis(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-/** Memory that this process may use: the machine's, or its container's limit (cgroup 2 and 1). In bytes. */
-export function memoryLimitBytes(): number {
-  let least = totalmem();
-  for (const path of ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]) {
-    if (!existsSync(path)) continue;
-    const limit = Number(readFileSync(path, "utf8"));
-    // "max" is no number, and cgroup 1 says "no limit" by a huge one
-    if (limit > 0) least = Math.min(least, limit);
-  }
-  return least;
 }
 
 /** Threads that may run at once on this machine. */
