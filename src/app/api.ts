@@ -78,6 +78,7 @@ export interface ApiOptions {
   readonly log: Log;
   urls(): readonly string[];
   ready(): boolean;
+  handingOver(): boolean;
   shutdown(): void;
 }
 

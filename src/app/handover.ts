@@ -35,6 +35,7 @@ export interface HandoverParts {
 /** A server's two parts in an upgrade: it hands its streams over to the next, or takes them from the one before. */
 export class Handover {
   readonly #parts: HandoverParts;
+  #givesAway = false;
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
@@ -43,6 +44,11 @@ export class Handover {
   /** Streams that run here. */
   running(): readonly string[] {
     return this.#parts.table.running();
+  }
+
+  /** It has begun to give its streams away: what they are told here now is not told to the next server. */
+  get givesAway(): boolean {
+    return this.#givesAway;
   }
 
   /**
@@ -56,6 +62,7 @@ export class Handover {
   ): Promise<void> {
     const { http, table, pushes, tags, rtsp, log } = this.#parts;
     const streams = this.running();
+    this.#givesAway = true;
     pushes.rest();
     http.passOn(socket, streams);
     const give = async (stream: string, file: string | undefined, released: Promise<HandedPushes>) => {

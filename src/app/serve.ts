@@ -146,6 +146,7 @@ async function run(
       log: logOf("api"),
       urls: () => server.urls,
       ready: () => ready,
+      handingOver: () => server.handover.givesAway,
       shutdown,
     });
     leaving = () => {

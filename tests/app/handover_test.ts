@@ -67,7 +67,9 @@ test("tags given by hand and pushes go to the next server, also those of streams
   old.tags.add("cam", ["kept"]);
   old.tags.remove("cam", ["north"]);
   old.tags.add("late", ["day"]);
+  expect(old.handover.givesAway).toBe(false);
   const handed = await giveAway(old);
+  expect([old.handover.givesAway, fresh.handover.givesAway]).toEqual([true, false]);
   expect(old.said.slice(-3)).toEqual(["handed late", "handed published", "rtsp ends"]);
   expect(handed.map(({ stream }) => stream).sort()).toEqual(["cam", "door", "late", "published"]);
   for (const stream of handed) await fresh.handover.adopt(stream);

@@ -69,6 +69,8 @@ export interface ApiPorts {
   readonly urls: () => readonly string[];
   /** False until everything runs, and again when it ends. */
   ready(): boolean;
+  /** Another server is taking over. */
+  handingOver(): boolean;
   /** Ends the server. */
   shutdown(): void;
 }

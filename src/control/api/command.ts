@@ -49,6 +49,8 @@ export interface Command {
   readonly answersAs?: string;
   /** Only for programs on this machine. */
   readonly localOnly?: true;
+  /** It changes what a server that takes over goes on with: refused while one does, when it would be lost. */
+  readonly handedOver?: true;
   /** Answers or resolves with what stands in the answer; undefined leaves it out. Throws `ApiFailure`. */
   run(api: ApiState, params: unknown, caller: Caller): unknown;
   readonly rest?: readonly RestRoute[];

@@ -5,7 +5,7 @@ import { BODY_MAX, parseBoundedJson } from "./bounded_json.ts";
 import type { Caller, Command, RestRoute } from "./command.ts";
 import { printOpenApi } from "./openapi.ts";
 import { readBody } from "./read_body.ts";
-import { failureOf, withTimeout } from "./run_commands.ts";
+import { failureOf, refuseLost, withTimeout } from "./run_commands.ts";
 
 /** What the router hands on beside the request: who calls, null until it logged in. */
 interface Bindings {
@@ -41,7 +41,8 @@ export function makeRestFace(
     return events(c.req.raw.signal);
   });
   const allowed = new Map<string, string[]>();
-  for (const route of commands.flatMap((command) => command.rest ?? [])) {
+  const routes = commands.flatMap((command) => (command.rest ?? []).map((route) => ({ command, route })));
+  for (const { command, route } of routes) {
     const pattern = route.path.replace(/\{(\w+)\}/g, ":$1");
     allowed.set(pattern, [...allowed.get(pattern) ?? [], route.method.toUpperCase()]);
     app.on(route.method.toUpperCase(), pattern, async (c) => {
@@ -49,6 +50,7 @@ export function makeRestFace(
       if (caller === undefined) throw new ApiFailure(401, "log in first");
       const body = route.body === undefined ? undefined : await readJson(c.req.raw);
       const query = new URL(c.req.url).searchParams;
+      refuseLost(api, command);
       const answer = await withTimeout(
         api,
         Promise.resolve(
@@ -83,7 +85,7 @@ async function readJson(request: Request): Promise<unknown> {
 export function printFailure(failure: ApiFailure): Response {
   const answer = json(failure.status, failure.fields);
   if (failure.status === 401) answer.headers.append("www-authenticate", 'Bearer realm="fogcast"');
-  if (failure.status === 429) answer.headers.set("retry-after", "5");
+  if (failure.status === 429 || failure.status === 503) answer.headers.set("retry-after", "5");
   return answer;
 }
 

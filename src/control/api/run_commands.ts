@@ -76,6 +76,7 @@ function runOne(
     return { failed: { error: `${name} is for programs on this machine only` } };
   }
   try {
+    refuseLost(api, command);
     const value = command.run(api, params, caller);
     if (!(value instanceof Promise)) return { value };
     return withTimeout(api, value).then(
@@ -85,6 +86,12 @@ function runOne(
   } catch (failure) {
     return { failed: failureOf(api, name, failure).fields };
   }
+}
+
+/** Throws for a command whose effect would end with this server, as another one takes over. */
+export function refuseLost(api: ApiState, command: Command): void {
+  if (command.handedOver !== true || !api.ports.handingOver()) return;
+  throw new ApiFailure(503, "another server is taking over: try again in a few seconds");
 }
 
 /** What a caller may know of a failure; what was not meant for it goes to the log. */

@@ -62,6 +62,7 @@ export interface TestApi {
   readonly running: StreamStatus[];
   readonly ended: { count: number };
   ready: boolean;
+  handingOver: boolean;
   /** Text of the configuration file now. */
   file(): string;
   /** Asks as a program on this machine would, unless told otherwise. */
@@ -185,6 +186,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     metricsPassphrase: () => "open-sesame",
     urls: () => ["http://localhost:8080"],
     ready: () => api.ready,
+    handingOver: () => api.handingOver,
     shutdown: () => ended.count++,
   };
   const app = new ApiApp(ports);
@@ -203,6 +205,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     running,
     ended,
     ready: true,
+    handingOver: false,
     file: () => store.files["/etc/fogcast.yaml"] ?? "",
     ask,
     async command(commands, init) {

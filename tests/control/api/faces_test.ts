@@ -274,6 +274,41 @@ async function udp() {
   return { api, face, sent };
 }
 
+test("while another server takes over, what it would not hear of is refused with the reason; all else is answered", async () => {
+  const { api, face, sent } = await udp();
+  await api.command({ push_start: ["door", "wire://h"], tag_stream: { front: "day" } });
+  api.handingOver = true;
+  const refused = { error: "another server is taking over: try again in a few seconds" };
+  const commands = {
+    push_start: ["yard", "wire://h"],
+    push_stop: 1,
+    push_stop_graceful: 1,
+    tag_stream: { front: "night" },
+    untag_stream: { front: "day" },
+  };
+  expect(await api.command({ ...commands, push_list: true, stream_tags: "front" })).toMatchObject({
+    ...Object.fromEntries(Object.keys(commands).map((name) => [name, refused])),
+    push_list: [expect.arrayContaining([1, "door"])],
+    stream_tags: { front: ["day"] },
+  });
+  face.receive(bytes('{"tag_stream":{"front":"night"}}'), 5555, "127.0.0.1");
+  expect(sent.at(-1)?.text).toBe(JSON.stringify({ LTS: 1, tag_stream: refused }));
+  const body = JSON.stringify({ stream: "yard", target: "wire://h" });
+  for (
+    const [method, path, more] of [
+      ["POST", "/v1/pushes", { body }],
+      ["DELETE", "/v1/pushes/1", {}],
+      ["PUT", "/v1/streams/front/tags/night", {}],
+      ["DELETE", "/v1/streams/front/tags/day", {}],
+    ] as const
+  ) {
+    const answer = await api.ask(path, { method, ...more });
+    expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "5"]);
+    expect(await answer.json()).toEqual(refused);
+  }
+  expect((await api.ask("/v1/pushes")).status).toBe(200);
+});
+
 test("a datagram is executed as local, with one short answer to its sender's port", async () => {
   const { face, sent } = await udp();
   face.receive(bytes('{"version":true,"authorize":{"username":"x"}}'), 5555, "127.0.0.1");

@@ -81,6 +81,7 @@ export const pushStart: Command = {
   help: "Start sending a stream to a target",
   params: { anyOf: [TARGET, { type: "array", items: { type: "string" } }] },
   answersAs: "push_list",
+  handedOver: true,
   run(api, params) {
     if (Array.isArray(params)) start(api, params[0], params[1]);
     else {
@@ -136,6 +137,7 @@ export const pushStop: Command = {
   help: "End pushes by their number, or all of a stream by its name",
   params: WHICH,
   answersAs: "push_list",
+  handedOver: true,
   run: stop,
   rest: [{
     method: "delete",

@@ -40,6 +40,7 @@ export const tagStream: Command = {
   name: "tag_stream",
   help: "Give streams tags, for as long as they run; one that does not run is waited for a minute",
   params: TAGS_OF_STREAMS,
+  handedOver: true,
   run(api, params) {
     for (const [stream, tags] of readTags("tag_stream", params)) must(api.ports.tags.add(stream, tags));
     return undefined;
@@ -61,6 +62,7 @@ export const untagStream: Command = {
   name: "untag_stream",
   help: "Take tags away from streams, for as long as they run",
   params: TAGS_OF_STREAMS,
+  handedOver: true,
   run(api, params) {
     for (const [stream, tags] of readTags("untag_stream", params)) must(api.ports.tags.remove(stream, tags));
     return undefined;
