@@ -33,7 +33,8 @@ export class Guardian {
   #next: ServerProcess | undefined;
   #start: ServerStart = { executable: undefined, takeover: undefined };
   #listened = false;
-  #stopping = false;
+  #stopping: "SIGINT" | "SIGTERM" | undefined;
+  #reload = false;
   #cancelRestart = () => {};
 
   constructor(ports: GuardianPorts) {
@@ -52,8 +53,8 @@ export class Guardian {
 
   /** Ends everything: the signal goes to every server. */
   stop(signal: "SIGINT" | "SIGTERM"): void {
-    if (this.#stopping) return;
-    this.#stopping = true;
+    if (this.#stopping !== undefined) return;
+    this.#stopping = signal;
     this.#ports.notify("STOPPING=1");
     this.#cancelRestart();
     const all = this.#all();
@@ -64,9 +65,10 @@ export class Guardian {
     });
   }
 
-  /** Passed on to the server: it reads its configuration again. */
+  /** Passed on to the server: it reads its configuration again. One that still starts would die of the signal. */
   reload(): void {
-    this.#current?.signal("SIGHUP");
+    if (this.#current?.listened === true) this.#current.signal("SIGHUP");
+    else this.#reload = true;
   }
 
   /**
@@ -134,6 +136,10 @@ export class Guardian {
       this.#listened = true;
       this.#ports.notify("READY=1");
     }
+    if (report.type === "listening" && server === this.#current && this.#reload) {
+      this.#reload = false;
+      this.reload();
+    }
     if (report.type === "handed" && server === this.#current) {
       this.#next?.send({ ...report, type: "adopt" });
     }
@@ -142,9 +148,11 @@ export class Guardian {
   #ended(server: ServerProcess, end: ServerEnd): void {
     const { code, crash } = end;
     this.#leaving.delete(server);
-    if (this.#stopping) {
-      if (code !== 0) this.#ports.say(`the server ended badly: ${crash.why}`);
-      if (this.#all().length === 0) this.#ports.ended(code === 0 ? 0 : 1);
+    if (this.#stopping !== undefined) {
+      // one that had only begun to start is ended by the signal itself
+      const well = code === 0 || (end.signal === this.#stopping && !end.listened);
+      if (!well) this.#ports.say(`the server ended badly: ${crash.why}`);
+      if (this.#all().length === 0) this.#ports.ended(well ? 0 : 1);
       return;
     }
     const failed = code !== 0;

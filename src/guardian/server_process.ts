@@ -32,6 +32,8 @@ export interface ServerStart {
 
 export interface ServerEnd {
   readonly code: number | undefined;
+  /** What killed it. */
+  readonly signal: string | undefined;
   /** It served at some time. */
   readonly listened: boolean;
   readonly crash: Crash;
@@ -164,6 +166,7 @@ export class ServerProcess {
       version: this.#version,
       lines: this.#lines.all,
     };
-    return { code: how.signal === undefined ? how.code : undefined, listened: this.#listened, crash };
+    const { signal } = how;
+    return { code: signal === undefined ? how.code : undefined, signal, listened: this.#listened, crash };
   }
 }

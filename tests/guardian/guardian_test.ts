@@ -147,6 +147,28 @@ test("a server that does not end when told to is killed", () => {
   expect(stage.codes).toEqual([1]);
 });
 
+test("a server that had only begun to start is ended by the signal itself, and that is well", () => {
+  const stage = new Stage();
+  stage.guardian.start();
+  stage.guardian.stop("SIGTERM");
+  stage.last.end({ code: undefined, signal: "SIGTERM" });
+  expect(stage.said).toEqual([]);
+  expect(stage.codes).toEqual([0]);
+});
+
+test.each([
+  ["a serving server that the signal kills", true, "SIGTERM"],
+  ["a starting server that another signal kills", false, "SIGSEGV"],
+])("%s ended badly", (_name, serving, signal) => {
+  const stage = new Stage();
+  if (serving) stage.serving();
+  else stage.guardian.start();
+  stage.guardian.stop("SIGTERM");
+  stage.last.end({ code: undefined, signal });
+  expect(stage.said).toEqual([`the server ended badly: killed by ${signal}`]);
+  expect(stage.codes).toEqual([1]);
+});
+
 test("a signal while a restart waits ends the guardian at once", () => {
   const stage = new Stage();
   stage.serving();
@@ -162,4 +184,16 @@ test("a wish to reload goes to the server", () => {
   const server = stage.serving();
   stage.guardian.reload();
   expect(server.signals).toEqual(["SIGHUP"]);
+});
+
+test("a wish to reload waits for a server that still starts: the signal would end it", () => {
+  const stage = new Stage();
+  stage.guardian.start();
+  stage.guardian.reload();
+  expect(stage.last.signals).toEqual([]);
+  stage.last.report({ type: "listening", version: "1" });
+  expect(stage.last.signals).toEqual(["SIGHUP"]);
+  stage.last.end(killed);
+  stage.last.report({ type: "listening", version: "1" });
+  expect(stage.last.signals).toEqual([]);
 });
