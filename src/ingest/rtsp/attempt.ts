@@ -11,6 +11,7 @@ import { RtpTimeline } from "../rtp/timeline.ts";
 import { refuseFormat } from "../rtp/readable.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { type IngestServices, Refused } from "../source.ts";
+import { LateTicks } from "../late_ticks.ts";
 import { VideoFirst } from "../video_first.ts";
 import { chooseMedias, type ChosenMedia, type WantedTracks } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
@@ -232,13 +233,16 @@ class Attempt {
   }
 
   #stopTick: () => void = () => {};
+  readonly #ticks = new LateTicks();
 
   #tick(): void {
     const { clock } = this.#services;
     const ordered = this.#transport === "tcp" && this.#first !== undefined;
-    this.#stopTick = clock.after(ordered ? TICK_MILLIS_ORDERED : TICK_MILLIS, () => {
+    const millis = ordered ? TICK_MILLIS_ORDERED : TICK_MILLIS;
+    const due = clock.mono() + millis;
+    this.#stopTick = clock.after(millis, () => {
       try {
-        if (!this.#look(clock.mono())) this.#tick();
+        if (this.#ticks.isLate(due, clock.mono()) || !this.#look(clock.mono())) this.#tick();
       } catch (e) {
         this.#end(e instanceof Error ? e : new Error(String(e)));
       }

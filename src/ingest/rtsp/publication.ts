@@ -10,6 +10,7 @@ import type { InputMeter } from "../input_meter.ts";
 import { refuseFormat } from "../rtp/readable.ts";
 import { openRtpTrack } from "../rtp/rtp_track.ts";
 import { RtpTimeline } from "../rtp/timeline.ts";
+import { LateTicks } from "../late_ticks.ts";
 import { VideoFirst } from "../video_first.ts";
 import { type ChosenMedia, namesOf } from "./choose_medias.ts";
 import { MediaIntake } from "./media_intake.ts";
@@ -144,11 +145,16 @@ export class RtspPublication implements Publishing {
     this.stop();
   }
 
+  readonly #ticks = new LateTicks();
+
   #tick(): void {
+    const { clock } = this.#o;
     const ordered = this.#online && ![...this.#datagrams.values()].includes(true);
-    this.#cancel = this.#o.clock.after(ordered ? TICK_MILLIS_ORDERED : TICK_MILLIS, () => {
+    const millis = ordered ? TICK_MILLIS_ORDERED : TICK_MILLIS;
+    const due = clock.mono() + millis;
+    this.#cancel = clock.after(millis, () => {
       if (this.#stopped) return;
-      this.#look(this.#o.clock.mono());
+      if (!this.#ticks.isLate(due, clock.mono())) this.#look(clock.mono());
       if (!this.#stopped) this.#tick();
     });
   }

@@ -58,6 +58,8 @@ class UdpReceiver {
   #parityUntil: MonoMillis = monoMillis(0);
   #senderAddress = "";
   #senderPort = 0;
+  /** The last look: a silence since then may be one of this machine. */
+  #looked: MonoMillis;
   #closed = false;
 
   constructor(address: TsUdpAddress, o: UdpOptions, intake: TsIntake, services: IngestServices) {
@@ -66,7 +68,8 @@ class UdpReceiver {
     this.#intake = intake;
     this.#services = services;
     this.#datagrams = new DatagramIntake(intake, o.reorderMillis, services.tally);
-    this.#arrivals = new Arrivals(services.clock.mono(), o.silenceMillis, services);
+    this.#looked = services.clock.mono();
+    this.#arrivals = new Arrivals(this.#looked, o.silenceMillis, services);
     this.#closeMeter = services.meter?.open((into) => {
       this.#datagrams.addCounts(into);
       intake.addCounts(into);
@@ -104,21 +107,21 @@ class UdpReceiver {
 
   #media(bytes: Uint8Array, port: number, from: string): void {
     const now = this.#services.clock.mono();
-    if ((port !== this.#senderPort || from !== this.#senderAddress) && !this.#sender(port, from, now)) return;
+    if ((port !== this.#senderPort || from !== this.#senderAddress) && !this.#sender(port, from)) return;
     if (!this.#datagrams.receive(bytes, now)) return;
     this.#arrivals.came(now);
     if (!this.#parityAsked && this.#datagrams.wrapping === "rtp") this.#joinParity(now);
   }
 
   /** Datagrams of two senders would make one garbled stream: the first one is followed as long as it sends. */
-  #sender(port: number, from: string, now: MonoMillis): boolean {
+  #sender(port: number, from: string): boolean {
     const { source, group } = this.#address;
     if (!group && source !== "" && source !== from) {
       this.#services.tally.add("datagram of another sender", `${from}:${port}`);
       return false;
     }
     const { last } = this.#arrivals;
-    if (last !== undefined && now - last < SENDER_SILENT) {
+    if (last !== undefined && this.#looked - last < SENDER_SILENT) {
       this.#services.tally.add("datagram of another sender", `${from}:${port}`);
       return false;
     }
@@ -153,6 +156,7 @@ class UdpReceiver {
   }
 
   #tick(now: MonoMillis): boolean {
+    this.#looked = now;
     this.#datagrams.tick(now);
     if (this.#parity.length > 0 && now > this.#parityUntil && !this.#datagrams.protected) this.#leaveParity();
     this.#o.valid?.();

@@ -15,7 +15,7 @@ import { emptyRtpPacket, readRtp } from "../../../src/wire/protocol/rtp/packet.t
 import { parseSdp } from "../../../src/wire/protocol/sdp/sdp.ts";
 import type { FrameSink, TrackSink } from "../../../src/ingest/frame_sink.ts";
 import { ticks } from "../../../src/base/units.ts";
-import { eventually } from "../../link/rtsp/raw_peer.ts";
+import { eventually } from "../../eventually.ts";
 import { TestClock, TestStream } from "../http/test_door.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };

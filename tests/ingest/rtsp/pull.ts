@@ -1,5 +1,6 @@
 import { Scope } from "../../../src/base/scope.ts";
 import { Tally } from "../../../src/base/tally.ts";
+import type { Clock } from "../../../src/base/clock.ts";
 import type { OptionValue } from "../../../src/config/option.ts";
 import { systemClock } from "../../../src/host/clock.ts";
 import { random } from "../../../src/host/hash.ts";
@@ -16,6 +17,8 @@ export interface Pulled {
   readonly tally: Tally;
   readonly remember: Map<string, string>;
   readonly millis: number;
+  /** It ended because too little came until `limitMillis`. */
+  readonly limited: boolean;
 }
 
 export interface PullOptions {
@@ -26,13 +29,23 @@ export interface PullOptions {
   /** The pull ends when this is so, at the latest after `limitMillis`. */
   readonly enough?: (sink: ArraySink) => boolean;
   readonly limitMillis?: number;
+  /** Ends the pull as well. */
+  readonly until?: Promise<unknown>;
+  /** Left out: the machine's. */
+  readonly clock?: Clock;
+  /** Where frames go, for those who look at them meanwhile. */
+  readonly sink?: ArraySink;
 }
 
-/** Services as a test passes them: the machine's clock, log lines in `lines`. */
-export function testServices(lines: string[], remember = new Map<string, string>()): IngestServices {
+/** Services as a test passes them: log lines in `lines`. */
+export function testServices(
+  lines: string[],
+  remember = new Map<string, string>(),
+  clock: Clock = systemClock,
+): IngestServices {
   const say = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
   return {
-    clock: systemClock,
+    clock,
     log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error"), debugging: true },
     random,
     tally: new Tally((line) => void lines.push(`tally: ${line}`)),
@@ -40,14 +53,22 @@ export function testServices(lines: string[], remember = new Map<string, string>
   };
 }
 
+/** Longest pull: nobody is so slow. */
+const LIMIT_MILLIS = 18_000;
+
 /** Runs a source until enough has come. */
 export async function pull(url: string, o: PullOptions = {}): Promise<Pulled> {
   const lines: string[] = [];
-  const services = testServices(lines, o.remember);
-  const sink = new ArraySink();
+  const services = testServices(lines, o.remember, o.clock);
+  const sink = o.sink ?? new ArraySink();
   const scope = new Scope();
   const enough = o.enough ?? ((s: ArraySink) => s.frames >= 10);
-  const cancel = systemClock.after(o.limitMillis ?? 8000, () => void scope.close());
+  let limited = false;
+  const cancel = systemClock.after(o.limitMillis ?? LIMIT_MILLIS, () => {
+    limited = true;
+    void scope.close();
+  });
+  void o.until?.then(() => scope.close());
   void sink.until(() => enough(sink)).then(() => scope.close());
   const begun = performance.now();
   let error: Error | undefined;
@@ -60,5 +81,5 @@ export async function pull(url: string, o: PullOptions = {}): Promise<Pulled> {
   await scope.close();
   services.tally.flush();
   const { tally, remember } = services;
-  return { sink, error, lines, tally, remember, millis: performance.now() - begun };
+  return { sink, error, lines, tally, remember, millis: performance.now() - begun, limited };
 }

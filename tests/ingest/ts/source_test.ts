@@ -11,6 +11,7 @@ import { monoMillis } from "../../../src/base/units.ts";
 import { clipTs, rtpDatagrams, tsDatagrams } from "../../peers/clip_ts.ts";
 import { ManualClock } from "../../manual_clock.ts";
 import { matrixParity } from "../../wire/protocol/fec/matrix.ts";
+import { eventually } from "../../eventually.ts";
 import { ArraySink } from "../array_sink.ts";
 import { freePorts } from "../free_ports.ts";
 import { pull, type PullOptions, testServices } from "../rtsp/pull.ts";
@@ -37,11 +38,11 @@ test.concurrent("one sender is followed; another one's datagrams do not garble i
   const port = await freePorts(1);
   const [good, bad] = [await bindUdp({ address: "127.0.0.1" }, () => {}), await bindUdp({}, () => {})];
   const stops = [startSending(good, tsDatagrams(CLIP), port, "127.0.0.1")];
-  setTimeout(
-    () => stops.push(startSending(bad, tsDatagrams(clipTs(3, { origin: 9e6 })), port, "127.0.0.1")),
-    100,
-  );
-  const { sink, error, tally } = await pullTs(`tsudp://127.0.0.1:${port}`, { enough: (s) => s.frames > 500 });
+  const sink = new ArraySink();
+  void eventually(() => sink.frames > 20, () => sink.frames).then(() => {
+    stops.push(startSending(bad, tsDatagrams(clipTs(3, { origin: 9e6 })), port, "127.0.0.1"));
+  });
+  const { error, tally } = await pullTs(`tsudp://127.0.0.1:${port}`, { sink, enough: (s) => s.frames > 500 });
   for (const stop of stops) stop();
   good.close();
   bad.close();
@@ -50,6 +51,39 @@ test.concurrent("one sender is followed; another one's datagrams do not garble i
   expect(tally.totals().get("datagram of another sender")).toBeGreaterThan(5);
   // once it goes round, its clock jumps
   expect(tally.totals().get("ts continuity") ?? 0).toBeLessThan(20);
+}, 25_000);
+
+test.concurrent("a machine that stood still does not change over to another sender", async () => {
+  const port = await freePorts(1);
+  const [good, bad] = [await bindUdp({ address: "127.0.0.1" }, () => {}), await bindUdp({}, () => {})];
+  const clock = new ManualClock();
+  const sink = new ArraySink();
+  const datagrams = tsDatagrams(CLIP);
+  let n = 0;
+  const done = (async () => {
+    await eventually(() => good.send(datagrams[n++]!, port, "127.0.0.1") && sink.frames > 5);
+    await Bun.sleep(20);
+    for (let i = 0; i < 10; i++) bad.send(datagrams[0]!, port, "127.0.0.1");
+    clock.stall(1500);
+    await Bun.sleep(20);
+    // the other one goes on once this one is silent
+    await eventually(() => {
+      clock.advance(100);
+      bad.send(datagrams[n++]!, port, "127.0.0.1");
+      return clock.mono() > 8000;
+    });
+  })();
+  const { tally } = await pullTs(`tsudp://127.0.0.1:${port}`, {
+    clock,
+    sink,
+    enough: () => false,
+    until: done,
+    values: { timeout: 60_000 },
+  });
+  expect(tally.totals().get("datagram of another sender")).toBeGreaterThanOrEqual(10);
+  expect(tally.totals().get("datagram of another sender")).toBeLessThan(30);
+  good.close();
+  bad.close();
 }, 25_000);
 
 test.concurrent("parity on the ports + 2 and + 4 mends what is lost", async () => {
@@ -83,8 +117,10 @@ test.concurrent("parity on the ports + 2 and + 4 mends what is lost", async () =
   const scope = new Scope();
   const sink = new ArraySink();
   void sink.until(() => meter.sum().recovered >= 36 && meter.sum().frames > 150).then(() => scope.close());
-  const late = setTimeout(() => void scope.close(), 4000);
-  await tsSource.run(scope, { url: `tsrtp://127.0.0.1:${port}`, values: {} }, sink, services);
+  const late = setTimeout(() => void scope.close(), 15_000);
+  // parity that is sent late by a busy machine is waited for
+  const values = { reorderMillis: 5000 };
+  await tsSource.run(scope, { url: `tsrtp://127.0.0.1:${port}`, values }, sink, services);
   clearTimeout(late);
   stopped = true;
   socket.close();
@@ -113,7 +149,7 @@ test.concurrent("HTTP, with a login; the end of the download is the end of the s
   const whole = await pullTs(`http://joe:hu%2Fsh@${at}/x.ts`, { enough: () => false });
   expect(whole.error).toBeUndefined();
   expect(whole.sink.codecs()).toEqual(["h264", "aac"]);
-  expect(whole.millis).toBeLessThan(7000);
+  expect(whole.limited).toBe(false);
   expect((await pullTs(`http-ts://${at}/x`)).error?.message).toBe(`${at} answers 401`);
   expect((await pullTs(`http://${at}/gone.ts`)).error?.constructor.name).toBe("Refused");
   const page = await pullTs(`http://joe:hu%2Fsh@${at}/page.ts`);
@@ -135,7 +171,7 @@ test.concurrent("programs: their output, their end, what they said last", async 
   expect(none.error?.message).toContain("cannot start /nowhere/program: ");
   const silent = await pullTs("ts-exec:sleep 60", { values: { timeout: 1000 } });
   expect(silent.error?.message).toBe("silent for 1 s");
-  expect(silent.millis).toBeLessThan(6000);
+  expect(silent.limited).toBe(false);
 }, 25_000);
 
 test("what comes as fast as it is read is held to the speed of its media", async () => {

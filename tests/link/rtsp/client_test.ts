@@ -4,6 +4,8 @@ import { random } from "../../../src/host/hash.ts";
 import { RtspClient, type RtspClientOptions } from "../../../src/link/rtsp/client.ts";
 import { RtspError } from "../../../src/link/rtsp/rtsp_error.ts";
 import { parseRtspUrl, type RtspUrl } from "../../../src/wire/protocol/rtsp/url.ts";
+import { eventually } from "../../eventually.ts";
+import { ManualClock } from "../../manual_clock.ts";
 import { type Answer, framed, rtp, ScriptedCamera } from "./scripted_camera.ts";
 
 const SDP = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n" +
@@ -35,8 +37,8 @@ function clientOf(url: string, o: Partial<RtspClientOptions> = {}) {
     url: parseRtspUrl(url) as RtspUrl,
     tlsVerify: false,
     userAgent: "test",
-    connectMillis: 1000,
-    replyMillis: 400,
+    connectMillis: 10_000,
+    replyMillis: 10_000,
     clock: systemClock,
     log,
     random,
@@ -59,8 +61,6 @@ async function failure(promise: Promise<unknown>): Promise<RtspError> {
   }
   throw new Error("expected an RtspError");
 }
-
-const soon = (ms: number) => new Promise<void>((resolve) => systemClock.after(ms, resolve));
 
 describe("RtspClient", () => {
   test("asks in order, sets up what is wanted and tears down", async () => {
@@ -161,7 +161,13 @@ describe("RtspClient", () => {
   for (const [name, answer, message, fault] of FAILURES) {
     test(`names the reason when DESCRIBE is answered with ${name}`, async () => {
       const camera = await cameraWith((method) => method === "DESCRIBE" ? answer : undefined);
-      const why = await failure(clientOf(camera.url()).client.describe());
+      const clock = new ManualClock();
+      const failing = failure(clientOf(camera.url(), { clock, replyMillis: 400 }).client.describe());
+      if (answer === "silence") {
+        await eventually(() => camera.methods.includes("DESCRIBE"));
+        clock.advance(400);
+      }
+      const why = await failing;
       expect([why.message.slice(0, message.length), why.fault]).toEqual([message, fault as typeof why.fault]);
     });
   }
@@ -210,7 +216,7 @@ describe("RtspClient", () => {
     await client.play();
     expect(got).toEqual(["rtp 0 13", "rtcp 0 14"]);
     client.sendRtcp(0, new Uint8Array(8));
-    await soon(30);
+    await eventually(() => camera.interleaved > 0);
     expect(camera.interleaved).toBe(1);
   });
 
@@ -239,12 +245,20 @@ describe("RtspClient", () => {
       if (method === "SETUP") {
         return { fields: ["Session: 7 ;timeout=2", "Transport: RTP/AVP/TCP;interleaved=0-1"] };
       }
-      return method === "GET_PARAMETER" ? { status: "501 Not Implemented" } : undefined;
+      // the packet behind the answer shows when that was taken
+      const after = framed(0, rtp(96, 1, 0));
+      return method === "GET_PARAMETER" ? { status: "501 Not Implemented", after } : undefined;
     });
-    const { client, closed } = clientOf(camera.url());
+    const clock = new ManualClock();
+    const { client, got, closed } = clientOf(camera.url(), { clock });
     await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
-    await soon(2300);
+    clock.advance(999);
+    expect(camera.methods.length).toBe(4);
+    clock.advance(1);
+    await eventually(() => got.length === 1, () => camera.methods);
+    clock.advance(1000);
+    await eventually(() => camera.methods.length === 6, () => camera.methods);
     expect(camera.methods.slice(4)).toEqual(["GET_PARAMETER", "OPTIONS"]);
     expect(camera.requests("GET_PARAMETER")[0]?.headers.get("session")).toBe("7");
     expect(closed).toEqual([]);
@@ -257,10 +271,12 @@ describe("RtspClient", () => {
         ? { fields: ["Session: 7;timeout=2", "Transport: RTP/AVP/TCP;interleaved=0-1"] }
         : undefined;
     });
-    const { client } = clientOf(camera.url());
+    const clock = new ManualClock();
+    const { client } = clientOf(camera.url(), { clock });
     await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
-    await soon(1200);
+    clock.advance(1000);
+    await eventually(() => camera.methods.length > 4, () => camera.methods);
     expect(camera.methods.slice(4)).toEqual(["OPTIONS"]);
   });
 
@@ -272,20 +288,24 @@ describe("RtspClient", () => {
     const { client, closed } = clientOf(camera.url());
     await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
-    await soon(30);
+    await eventually(() => camera.responses > 0);
     expect(closed).toEqual([]);
   });
 
   test("waits half a second at the most for the answer to TEARDOWN", async () => {
     const camera = await cameraWith((method) => method === "TEARDOWN" ? "silence" : undefined);
-    const { client } = clientOf(camera.url());
+    const clock = new ManualClock();
+    const { client } = clientOf(camera.url(), { clock });
     await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
-    const begun = performance.now();
-    await client.close();
-    expect(performance.now() - begun).toBeWithin(450, 900);
-    await soon(30);
-    expect(camera.connections).toBe(0);
+    const closing = client.close();
+    await eventually(() => camera.methods.includes("TEARDOWN"));
+    clock.advance(499);
+    await Bun.sleep(20);
+    expect(camera.connections).toBe(1);
+    clock.advance(1);
+    await closing;
+    await eventually(() => camera.connections === 0);
   });
 
   test("tells once when the camera hangs up", async () => {
@@ -294,7 +314,7 @@ describe("RtspClient", () => {
     await client.setUp(await client.describe(), [0], "tcp");
     await client.play();
     camera.close();
-    await soon(50);
+    await eventually(() => closed.length > 0);
     expect(closed.map((c) => c.fault)).toEqual(["closed"]);
   });
 

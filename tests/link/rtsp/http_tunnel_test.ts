@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "bun:test";
 import { systemClock } from "../../../src/host/clock.ts";
 import { serveRtsp } from "../../../src/link/rtsp/server.ts";
 import { TUNNEL_HEAD_MAX } from "../../../src/link/rtsp/http_tunnel.ts";
-import { eventually, RawPeer, request, statusOf } from "./raw_peer.ts";
+import { eventually } from "../../eventually.ts";
+import { RawPeer, request, statusOf } from "./raw_peer.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, debugging: false };
 const closers: (() => void)[] = [];

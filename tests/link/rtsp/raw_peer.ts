@@ -1,16 +1,5 @@
-import { systemClock } from "../../../src/host/clock.ts";
 import { connectTcp, type TcpConnection } from "../../../src/host/tcp.ts";
-
-/** Waits until `good` answers something; fails after `ms`. */
-export async function eventually<T>(good: () => T | undefined | false, ms = 3000): Promise<T> {
-  const end = systemClock.mono() + ms;
-  for (;;) {
-    const found = good();
-    if (found !== undefined && found !== false) return found;
-    if (systemClock.mono() > end) throw new Error(`not within ${ms} ms: ${good}`);
-    await new Promise<void>((resolve) => systemClock.after(5, resolve));
-  }
-}
+import { eventually } from "../../eventually.ts";
 
 /** A peer that speaks RTSP by hand. */
 export class RawPeer {
@@ -21,7 +10,7 @@ export class RawPeer {
 
   static async open(port: number): Promise<RawPeer> {
     const peer = new RawPeer();
-    peer.tcp = await connectTcp({ host: "127.0.0.1", port, timeoutMs: 2000 }, {
+    peer.tcp = await connectTcp({ host: "127.0.0.1", port, timeoutMs: 10_000 }, {
       data: (bytes) => void (peer.received += String.fromCharCode(...bytes)),
       close: () => void (peer.closed = true),
     });
@@ -56,7 +45,7 @@ export class RawPeer {
       if (end < 0) return undefined;
       const length = Number(/^Content-Length: (\d+)/im.exec(whole)?.[1] ?? 0);
       return whole.length >= end + 4 + length ? whole.slice(0, end + 4 + length) : undefined;
-    });
+    }, () => this.received);
   }
 }
 

@@ -30,6 +30,8 @@ export class ScriptedCamera {
   #close: () => void = () => {};
   readonly #open = new Set<TcpConnection>();
   interleaved = 0;
+  /** Answers to what it asked. */
+  responses = 0;
   /** Connections so far. */
   accepted = 0;
 
@@ -55,7 +57,7 @@ export class ScriptedCamera {
             tcp,
           );
         },
-        response() {},
+        response: () => void self.responses++,
         interleaved: () => void self.interleaved++,
       });
       return {
