@@ -261,7 +261,9 @@ const ROUNDS: readonly Checks[] = [{
   "shaka, DASH": () => inChromium("shaka, DASH", "org.id3"),
   "hls.js, HLS of MP4": () => inChromium("hls.js, HLS of MP4", ID3_EVENTS),
   "dash.js, Smooth Streaming": smooth,
-  "ffmpeg, DASH": () => decodes("cmaf/cam/index.mpd"),
+  // Where addresses hold numbers, FFmpeg 5.1 begins again at the oldest segment when it reads the manifest again and one
+  // came into it meanwhile: it then looks for its place counting from 0 instead of from startNumber.
+  "ffmpeg, DASH": () => decodes("cmaf/cam/index.mpd?bytime=1"),
   "GStreamer, HLS of TS": () => gst("hls/cam/index.m3u8?container=ts&llhls=0", 20),
   "GStreamer, DASH": () => gst("cmaf/cam/index.mpd?timeline=0&nonchunked=1", 20),
   "GStreamer, Smooth Streaming": () => gst("cmaf/cam/Manifest", 15),
