@@ -2,11 +2,14 @@ import { ConfigError, type ConfigReport } from "./config_error.ts";
 import type { ConfigFiles } from "./files.ts";
 import { nameOf, resolvePath } from "./paths.ts";
 import { didYouMean } from "./suggest.ts";
+import type { Origin } from "./tree.ts";
 
 /** A file to read, and the one section that it holds; undefined for the main file. */
 export interface FoundFile {
   readonly path: string;
   readonly section: string | undefined;
+  /** The value that names it, of a file that `include` names. */
+  readonly named?: { readonly origin: Origin; readonly key: string };
 }
 
 const MAIN_NAME = "fogcast";

@@ -130,18 +130,18 @@ class Loader {
       const found = await findConfigFiles(path, this.#sections, this.#files, this.#report);
       const included: FoundFile[] = [];
       for (const file of found.filter((f) => f.section === undefined)) {
-        included.push(...await this.#layMain(file.path));
+        included.push(...await this.#layMain(file));
       }
       const named = new Set(included.map((f) => f.path));
       const lying = found.filter((f) => f.section !== undefined && !named.has(f.path));
-      for (const file of [...included, ...lying]) await this.#laySection(file.path, file.section as string);
+      for (const file of [...included, ...lying]) await this.#laySection(file, file.section as string);
     }
     return this.#merged.kind === "map" ? this.#merged : EMPTY;
   }
 
   /** Lays the main file without its `include`, and answers what that names. */
-  async #layMain(path: string): Promise<FoundFile[]> {
-    const tree = await this.#read(path, undefined);
+  async #layMain(file: FoundFile): Promise<FoundFile[]> {
+    const tree = await this.#read(file);
     if (tree === undefined) return [];
     const entries = new Map(tree.entries);
     entries.delete(INCLUDE);
@@ -155,7 +155,8 @@ class Loader {
     for (const [section, value] of node.fields()) {
       for (const item of value.items()) {
         if (item.tree?.kind === "scalar") {
-          found.push({ path: resolvePath(folderOf(item.file), item.tree.text), section });
+          const named = { origin: item.tree.origin, key: `${INCLUDE}.${section}` };
+          found.push({ path: resolvePath(folderOf(item.file), item.tree.text), section, named });
         } else item.fail("the path of a file");
       }
     }
@@ -163,20 +164,24 @@ class Loader {
   }
 
   /** Lays a file of one section. Its keys may stand at the top, or under the section's name as in a main file. */
-  async #laySection(path: string, section: string): Promise<void> {
-    const tree = await this.#read(path, section);
+  async #laySection(file: FoundFile, section: string): Promise<void> {
+    const tree = await this.#read(file);
     if (tree === undefined) return;
     this.#merged = mergeTrees(this.#merged, isUnderName(tree, section) ? tree : wrapTree([section], tree));
   }
 
-  async #read(path: string, section: string | undefined): Promise<MapTree | undefined> {
+  async #read({ path, section, named }: FoundFile): Promise<MapTree | undefined> {
     const keys = section === undefined ? [] : [section];
     let text: string;
     try {
       text = await this.#files.read(path, CONFIG_FILE_MAX);
     } catch (failure) {
       const why = failure instanceof Error ? failure.message : String(failure);
-      this.#report.error(new ConfigError({ ...NOWHERE, file: path }, "", `cannot be read: ${why}`));
+      this.#report.error(
+        named === undefined
+          ? new ConfigError({ ...NOWHERE, file: path }, "", `cannot be read: ${why}`)
+          : new ConfigError(named.origin, named.key, `cannot read ${path}: ${why}`),
+      );
       return undefined;
     }
     const document = readConfigDocument(path, text, this.#report, keys);

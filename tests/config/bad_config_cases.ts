@@ -255,14 +255,14 @@ export const badConfigCases: readonly BadConfigCase[] = [
   {
     name: "an included file that is missing",
     yaml: "include: { streams: gone.yaml }\n",
-    errors: ["gone.yaml: cannot be read: no such file"],
+    errors: ["fogcast.yaml:1:21: include.streams: cannot read gone.yaml: no such file"],
   },
   {
     name: "an include of an unknown section",
     yaml: "include: { steams: x.yaml }\n",
     errors: [
       "fogcast.yaml:1:12: include.steams: unknown key, did you mean streams?",
-      "x.yaml: cannot be read: no such file",
+      "fogcast.yaml:1:20: include.steams: cannot read x.yaml: no such file",
     ],
   },
   {

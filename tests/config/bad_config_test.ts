@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
+import { loadConfig } from "../../src/config/load.ts";
 import { CONFIG_FILE_MAX } from "../../src/config/tree.ts";
+import { SOURCE_DESCRIPTORS } from "../../src/ingest/descriptors.ts";
 import { badConfigCases } from "./bad_config_cases.ts";
-import { errorsOf, load } from "./memory_files.ts";
+import { errorsOf, load, memoryFiles } from "./memory_files.ts";
 
 for (const c of badConfigCases) {
   test(`loadConfig() refuses ${c.name}`, async () => {
@@ -87,4 +89,19 @@ test("loadConfig() takes __proto__ and constructor for plain names", async () =>
   const loaded = await load({ "fogcast.yaml": yaml }, "fogcast.yaml");
   expect([...loaded.config?.streams.keys() ?? []]).toEqual(["__proto__", "constructor"]);
   expect(await errorsOf("__proto__: {}\n")).toEqual([expect.stringContaining("__proto__: unknown key")]);
+});
+
+test("loadConfig() shows an example of every source whole: no password in one swallows what comes behind it", async () => {
+  const files = memoryFiles({ "fogcast.yaml": "streams: { a: { source: rtps://c/1 } }" });
+  const { errors } = await loadConfig(files, {
+    path: "fogcast.yaml",
+    environment: {},
+    sources: SOURCE_DESCRIPTORS,
+    pushes: [],
+  });
+  expect(errors.map((e) => e.message)).toEqual([
+    "fogcast.yaml:1:25: streams.a.source: expected the URL of a source: " +
+    "rtsp (rtsp://camera.local:554/Streaming/Channels/101), sdp (/etc/fogcast/studio.sdp), " +
+    'ts (tsudp://239.1.2.3:5000/eth0), publish (push://192.168.1.0/24), got "rtps://c/1"',
+  ]);
 });

@@ -141,8 +141,8 @@ function parseSource(
   sources: readonly SourceDescriptor[],
 ): { url: string; descriptor: SourceDescriptor } | undefined {
   const field = node.field(SOURCE.name);
-  // without the example's password: messages are masked, and *** is no example
-  const known = sources.map((s) => `${s.name} (${s.example.replace(/\/\/[^/@]*@/, "//")})`).join(", ");
+  // without the examples' passwords: messages are masked, and *** is no example
+  const known = sources.map((s) => `${s.name} (${withoutPassword(s.example)})`).join(", ");
   if (field.tree?.kind !== "scalar") {
     field.fail(`the URL of a source: ${known}`);
     return undefined;
@@ -160,6 +160,11 @@ function parseSource(
   }
   field.decide(printText(maskUrl(url)));
   return { url, descriptor };
+}
+
+/** `rtsp://user:pass@host/` and `push://host@password`, each without what is behind its address or before it. */
+function withoutPassword(example: string): string {
+  return example.replace(/\/\/[^/@]*@/, "//").replace(/@[^@]*$/, "");
 }
 
 function streamSchema(sources: readonly SourceDescriptor[]): JsonSchema {
