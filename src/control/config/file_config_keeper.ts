@@ -31,6 +31,8 @@ export class FileConfigKeeper implements ConfigKeeper {
   #current: Config;
   #decided: readonly DecidedValue[];
   #record: ReadRecord;
+  /** What was read last was refused. */
+  #refused = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(options: KeeperOptions, config: Config, loaded: LoadedConfig, record: ReadRecord) {
@@ -74,6 +76,7 @@ export class FileConfigKeeper implements ConfigKeeper {
       this.#record = record;
       for (const warning of loaded.warnings) this.#o.log.warn(warning.message);
       if (loaded.config === undefined) {
+        this.#refused = true;
         this.#sayErrors(`configuration refused (${why}), the running one stays`, loaded);
         return { ok: false, errors: loaded.errors };
       }
@@ -98,8 +101,11 @@ export class FileConfigKeeper implements ConfigKeeper {
   async #apply(why: string, after: Config, decided: readonly DecidedValue[]): Promise<ConfigChange> {
     const change = diffConfigs(this.#current, after);
     this.#decided = decided;
+    const mended = this.#refused;
+    this.#refused = false;
     if (isSame(change)) {
-      this.#o.log.debug(`configuration read again (${why}): nothing differs`);
+      if (mended) this.#o.log.info(`configuration is right again (${why}): it says what runs`);
+      else this.#o.log.debug(`configuration read again (${why}): nothing differs`);
       return change;
     }
     this.#current = after;

@@ -42,6 +42,17 @@ test("reload() refuses a faulty configuration whole, and says file, line, key, e
   ]);
 });
 
+test("reload() says once that a refused configuration is right again, though it says what runs", async () => {
+  const { keeper, store, log } = await keeperOf({ "f.yaml": TWO }, "f.yaml");
+  store.files["f.yaml"] = "streams: 5";
+  await keeper.reload("test");
+  store.files["f.yaml"] = TWO;
+  await keeper.reload("mended");
+  expect(log.lines.at(-1)).toBe("info: configuration is right again (mended): it says what runs");
+  await keeper.reload("once more");
+  expect(log.lines.at(-1)).toBe("debug: configuration read again (once more): nothing differs");
+});
+
 test("reload() of a folder that vanished keeps what runs, and takes it up again when it is back", async () => {
   const files = { "/c/streams.yaml": "a: { source: rtsp://c/1 }\n" };
   const { keeper, store } = await keeperOf(files, "/c");
