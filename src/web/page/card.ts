@@ -21,6 +21,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** So often a tile that does not play gets a new still, milliseconds: seldom enough for streams on demand to end. */
 const STILL_EVERY = 60_000;
 
+/** Codecs of tracks that a still can be had of, as the list names them. */
+const PICTURES = /^(?:avc|hvc|hev|av01|vp0?[89]|jpeg)/;
+
 /** The tile of one stream. */
 export class Card {
   readonly element = element("article");
@@ -85,6 +88,7 @@ export class Card {
   #still({ state, tracks }: ListedStream): void {
     const now = performance.now();
     if (state !== "online" || this.player.playing || now - this.#stillAt < STILL_EVERY) return;
+    if (!tracks.some((t) => PICTURES.test(t.codec))) return;
     this.#stillAt = now;
     const ending = tracks.some((t) => t.codec === "jpeg") ? "jpg" : "still.mp4";
     this.player.setAttribute("poster", `${encodeURIComponent(this.name)}.${ending}?at=${Math.round(now)}`);

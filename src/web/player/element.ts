@@ -259,6 +259,9 @@ export class FogcastPlayer extends HTMLElement {
       host: this,
       video: this.video,
       playing: () => this.playing,
+      soundOnly: () =>
+        this.state === "playing" && this.video.videoWidth === 0 &&
+        this.#session?.playback?.surface === undefined,
       toggle: () => this.playing ? this.pause() : this.play(),
       goLive: () => this.goLive(),
       toggleNumbers: () => {

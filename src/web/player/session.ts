@@ -1,5 +1,5 @@
 import { askWebCodecs, browserAbilities } from "./abilities.ts";
-import { type Candidate, candidates } from "./choose.ts";
+import { type Candidate, candidates, type Wishes } from "./choose.ts";
 import { InfoFeed } from "./info_feed.ts";
 import { Ladder } from "./ladder.ts";
 import type { Playback, TrackKind } from "./playback.ts";
@@ -100,11 +100,11 @@ export class Session {
 
   /** The ways that could play, best first. */
   get ways(): readonly Candidate[] {
-    const { forcePlayer, forceType } = this.#options;
-    const all = candidates(this.#info ?? {}, browserAbilities(), {
-      forcePlayer,
-      forceType,
-    });
+    return this.#waysBy(this.#options);
+  }
+
+  #waysBy({ forcePlayer, forceType }: Wishes): readonly Candidate[] {
+    const all = candidates(this.#info ?? {}, browserAbilities(), { forcePlayer, forceType });
     return all.filter((c) => OPENERS[c.way.name] !== undefined);
   }
 
@@ -194,7 +194,7 @@ export class Session {
     if (best !== undefined) return void this.#play(best);
     this.#ladder.forget();
     if (ways.length === 0) {
-      this.#say("failed", whyNothing(this.#info));
+      this.#say("failed", whyNothing(this.#info, this.#options, this.#waysBy({}).map((c) => c.way.name)));
       // the stream may get other tracks, which the feed tells
       return;
     }

@@ -88,6 +88,38 @@ describe("the player in Chromium", () => {
     await page.close();
   }, 20_000);
 
+  test("shows that there is sound where there are no pictures: its controls stay", async () => {
+    const page = await open("h264aac.html?video=none&forcePlayer=mews");
+    await until(20_000, "sound", async () => (await playback(page)).audio > 0 || undefined);
+    const look = () =>
+      page.evaluate<[boolean, boolean, string]>(`(() => {
+        const player = document.querySelector("fogcast-player");
+        const { opacity } = getComputedStyle(player.shadowRoot.querySelector(".bar"));
+        return [player.classList.contains("sound"), player.classList.contains("quiet"), opacity];
+      })()`);
+    await until(10_000, "the mark of sound", async () => (await look())[0] || undefined);
+    // twice as long as the bar stays over pictures
+    await page.waitForTimeout(5500);
+    expect(await look()).toEqual([true, false, "1"]);
+    await page.close();
+    const pictures = await open("h264aac.html?forcePlayer=mews");
+    await playsOn(pictures, "pictures", "mews");
+    const seen = pictures.locator("fogcast-player");
+    expect(await seen.evaluate((e) => e.classList.contains("sound"))).toBe(false);
+    await until(
+      10_000,
+      "the bar to go",
+      async () => await seen.evaluate((e) => e.classList.contains("quiet")) || undefined,
+    );
+    await pictures.close();
+  }, 60_000);
+
+  test("says what there is where the page asks for a player that there is not", async () => {
+    const page = await open("h264aac.html?forcePlayer=bogus");
+    await page.getByText(/^Cannot be played by bogus, but by mews, /).first().waitFor({ timeout: 20_000 });
+    await page.close();
+  }, 30_000);
+
   test("decodes H.265 in software, in the right colours, with its sound", async () => {
     const page = await open("h265bars.html");
     const { audio } = await playsOn(page, "h265bars", "canvas");

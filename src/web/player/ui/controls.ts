@@ -8,6 +8,8 @@ export interface Controlled {
   readonly host: HTMLElement;
   readonly video: HTMLVideoElement;
   playing(): boolean;
+  /** Whether there is nothing to see but the controls. */
+  soundOnly(): boolean;
   toggle(): void;
   goLive(): void;
   toggleNumbers(): void;
@@ -108,7 +110,7 @@ export class Controls {
   #rest(after: number): void {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      if (this.#on.playing() && !this.menu.open) {
+      if (this.#on.playing() && !this.#on.soundOnly() && !this.menu.open) {
         this.#on.host.classList.add("quiet");
       }
     }, after);
@@ -130,6 +132,9 @@ export class Controls {
   refresh(way = "", live = false, canvas = false): void {
     const { video, host } = this.#on;
     const playing = this.#on.playing();
+    const soundOnly = this.#on.soundOnly();
+    host.classList.toggle("sound", soundOnly);
+    if (soundOnly) host.classList.remove("quiet");
     face(this.#play, playing ? "pause" : "play", playing ? "Pause" : "Play");
     face(
       this.#mute,

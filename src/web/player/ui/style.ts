@@ -50,6 +50,9 @@ svg { width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-wi
 .bar button { padding: .35rem; border-radius: .4rem; }
 .bar button:hover { background: #fff2; }
 .bar .space { flex: 1; }
+:host(.sound) .stage::after {
+  content: "♪"; position: absolute; inset: 0; display: grid; place-items: center; font-size: 5rem; opacity: .5;
+}
 :host(.quiet) { cursor: none; }
 :host(.quiet) .bar { opacity: 0; }
 :host(.quiet) .bar:focus-within { opacity: 1; }
