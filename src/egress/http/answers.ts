@@ -94,7 +94,7 @@ export function answerBytes(
   headers: BodyHeaders | Headers,
 ): Response {
   const head = request.method === "HEAD";
-  const range = parseRange(request.headers.get("range"), bytes.length);
+  const range = parseRange(wantedRange(request, headers), bytes.length);
   if (range === undefined) return answerWhole(head, bytes, headers);
   if (range === "unsatisfiable") {
     return refuse(416, "Range is beyond the end", { "content-range": `bytes */${bytes.length}` });
@@ -102,6 +102,15 @@ export function answerBytes(
   const { first, last } = range;
   const partial = withMore(headers, "content-range", `bytes ${first}-${last}/${bytes.length}`);
   return answerWhole(head, bytes.subarray(first, last + 1), partial, 206);
+}
+
+/** The `Range` header, or null where `If-Range` is of another body than ours: RFC 9110, 13.1.5. */
+function wantedRange(request: Request, headers: BodyHeaders | Headers): string | null {
+  const range = request.headers.get("range");
+  if (range === null) return null;
+  const only = request.headers.get("if-range");
+  if (only === null) return range;
+  return only === (headers instanceof Headers ? headers.get("etag") : headers["etag"]) ? range : null;
 }
 
 /** The body, or for HEAD only its length. `bytes`: the same object whenever the bytes are the same. */
@@ -121,7 +130,8 @@ export function answerWhole(
 /** True when the client has the body of that tag: `If-None-Match`, RFC 9110, 13.1.2. */
 export function hasAlready(request: Request, etag: string): boolean {
   const known = request.headers.get("if-none-match");
-  return known !== null && known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+  if (known === null) return false;
+  return known.trim() === "*" || known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }
 
 /** True when the client takes gzip: not forbidden by `q=0`. */

@@ -30,6 +30,26 @@ test("answerBytes() gives a range", async () => {
   expect(await answer.bytes()).toEqual(BODY.subarray(10, 20));
 });
 
+for (
+  const { name, tag, given, status } of [
+    { name: "of these bytes", tag: '"a"', given: '"a"', status: 206 },
+    { name: "of other bytes", tag: '"a"', given: '"b"', status: 200 },
+    { name: "of a weak tag, which says nothing of bytes", tag: '"a"', given: 'W/"a"', status: 200 },
+    { name: "of a body without a tag", tag: undefined, given: '"a"', status: 200 },
+    { name: "of a date", tag: '"a"', given: "Sat, 21 Nov 2026 17:00:00 GMT", status: 200 },
+  ]
+) {
+  test(`answerBytes() gives a range only of the body that was begun: If-Range ${name}`, async () => {
+    const more: Record<string, string> = tag === undefined ? {} : { etag: tag };
+    for (const make of [bodyHeaders, fixedHeaders]) {
+      const request = new Request("http://h/x", { headers: { range: "bytes=10-19", "if-range": given } });
+      const answer = answerBytes(request, BODY, make("video/mp4", IMMUTABLE, more));
+      expect(answer.status).toBe(status);
+      expect((await answer.bytes()).length).toBe(status === 206 ? 10 : 100);
+    }
+  });
+}
+
 test("answerBytes() refuses a range beyond the end and says how long it is", () => {
   const answer = ask({ range: "bytes=100-" });
   expect(answer.status).toBe(416);
