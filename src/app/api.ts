@@ -24,6 +24,7 @@ import { SOURCE_DESCRIPTORS } from "../ingest/descriptors.ts";
 import { cannotListen } from "./cannot_listen.ts";
 import { cameraFinder } from "./camera_finder.ts";
 import { configStore } from "./config_store.ts";
+import { outputAddresses } from "./output_addresses.ts";
 import { VERSION } from "./version.ts";
 
 /** Longest body that the API's port takes at all; commands have a lower limit of their own. */
@@ -100,6 +101,16 @@ export async function startApi(o: ApiOptions): Promise<{ close(): Promise<void> 
     cameras: cameraFinder(o.log),
     machine: { cpuMillis, residentBytes, processors: processors() },
     metrics: () => keeper.current.metrics.enabled ? telemetry.metrics() : undefined,
+    referenceMetrics: () =>
+      telemetry.referenceMetrics({
+        streams: keeper.current.streams.keys(),
+        bandwidth: keeper.current.limits.bandwidth,
+        outputs: outputAddresses(
+          OUTPUT_DESCRIPTORS,
+          o.urls()[0] ?? "http://localhost",
+          keeper.current.rtspServer.listen[0]?.port,
+        ),
+      }),
     metricsPassphrase: () => keeper.current.metrics.enabled ? keeper.current.metrics.passphrase : undefined,
   }, listen);
   await listener.configure(keeper.current.api);

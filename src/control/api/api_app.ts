@@ -93,8 +93,10 @@ export class ApiApp {
 
   #openMetrics(path: string): Response | undefined {
     const passphrase = this.state.ports.metricsPassphrase();
-    if (passphrase === undefined || passphrase === "" || path !== `/${passphrase}`) return undefined;
-    return this.#metrics(true);
+    if (passphrase === undefined || passphrase === "") return undefined;
+    if (path === `/${passphrase}`) return this.#metrics(true);
+    if (path !== `/${passphrase}.json`) return undefined;
+    return Response.json(this.state.ports.referenceMetrics(), { headers: { "cache-control": "no-store" } });
   }
 
   #metrics(allowed: boolean): Response {

@@ -63,7 +63,9 @@ export interface ApiPorts {
   };
   /** Prometheus text; undefined where metrics are off. */
   metrics(): string | undefined;
-  /** Metrics are also at this path without a login. */
+  /** The same numbers as a document in the reference's shape; undefined where metrics are off. */
+  referenceMetrics(): unknown;
+  /** Metrics are also at this path without a login, and at it with `.json` as that document. */
   metricsPassphrase(): string | undefined;
   /** The viewers' addresses, such as `http://localhost:8080`. */
   readonly urls: () => readonly string[];

@@ -6,6 +6,7 @@ import type { StreamObservation } from "../stream/managed_stream.ts";
 import { CpuShare, type MachineLoad, NO_LOAD, type ProcessLoad } from "./machine.ts";
 import type { MetricsSnapshot } from "./metrics/family.ts";
 import { printMetrics } from "./metrics/metrics.ts";
+import { referenceJson, type ReferenceServer } from "./metrics/reference_json.ts";
 import type { StreamStatus } from "./stream_status.ts";
 import { StreamWatch } from "./stream_watch.ts";
 
@@ -100,6 +101,12 @@ export class Telemetry {
   metrics(): string | undefined {
     const { enabled, perStream } = this.#ports.metricsSettings();
     return enabled ? printMetrics(this.snapshot(), perStream) : undefined;
+  }
+
+  /** Metrics in the reference's shape; undefined where the configuration does not want them. */
+  referenceMetrics(server: ReferenceServer): unknown {
+    const { enabled, perStream } = this.#ports.metricsSettings();
+    return enabled ? referenceJson(this.snapshot(), server, perStream) : undefined;
   }
 
   /** Ends all sessions, so that each has its line in the access log. */

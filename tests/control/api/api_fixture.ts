@@ -183,6 +183,7 @@ export async function makeApi(yaml = YAML): Promise<TestApi> {
     },
     machine: { cpuMillis: () => 12, residentBytes: () => 34, processors: 2 },
     metrics: () => "up 1\n",
+    referenceMetrics: () => ({ curr: [1] }),
     metricsPassphrase: () => "open-sesame",
     urls: () => ["http://localhost:8080"],
     ready: () => api.ready,

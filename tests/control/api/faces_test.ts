@@ -212,6 +212,8 @@ test("REST: configuration, sessions, health, readiness, metrics", async () => {
   expect(await (await api.ask("/metrics")).text()).toBe("up 1\n");
   expect((await api.ask("/metrics", far)).status).toBe(401);
   expect(await (await api.ask("/open-sesame", far)).text()).toBe("up 1\n");
+  expect(await (await api.ask("/open-sesame.json", far)).json()).toEqual({ curr: [1] });
+  expect((await api.ask("/closed-sesame.json", far)).headers.get("content-type")).toStartWith("text/html");
 });
 
 test("OpenAPI describes every route, each with an operation of its own", async () => {

@@ -1,5 +1,5 @@
 import type { SessionKind } from "../../session/session_row.ts";
-import { each, type MetricFamily, one, type Sample } from "./family.ts";
+import { each, type MetricFamily, type MetricsSnapshot, one, type Sample } from "./family.ts";
 
 /** Names of kinds in the reference. */
 const KINDS: readonly (readonly [SessionKind, string])[] = [
@@ -19,6 +19,15 @@ function packets(sent: number, lost: number): readonly Sample[] {
     { labels: { pkttype: "lost" }, value: lost },
     { labels: { pkttype: "retrans" }, value: 0 },
   ];
+}
+
+/** Viewers now, by protocol. */
+export function viewersByOutput(s: MetricsSnapshot): ReadonlyMap<string, number> {
+  const outputs = new Map<string, number>();
+  for (const stream of s.streams) {
+    for (const [output, n] of stream.viewersByProtocol) outputs.set(output, (outputs.get(output) ?? 0) + n);
+  }
+  return outputs;
 }
 
 const KIB = 1024;
@@ -99,15 +108,7 @@ export const REFERENCE_METRICS = {
   mist_outputs: {
     type: "gauge",
     help: "Viewers now, by protocol",
-    samples: (s) => {
-      const outputs = new Map<string, number>();
-      for (const stream of s.streams) {
-        for (const [output, n] of stream.viewersByProtocol) {
-          outputs.set(output, (outputs.get(output) ?? 0) + n);
-        }
-      }
-      return [...outputs].map(([output, value]) => ({ labels: { output }, value }));
-    },
+    samples: (s) => [...viewersByOutput(s)].map(([output, value]) => ({ labels: { output }, value })),
   },
   mist_sessions: {
     type: "gauge",
