@@ -4,6 +4,10 @@
  */
 const SLEW = 1800;
 
+/** How often a request that is held is looked after, milliseconds, and how often before that is too long. */
+const LOOK_MILLIS = 2000;
+const LOOKS = 5;
+
 interface Part {
   readonly file: string;
   readonly msn: number;
@@ -21,9 +25,11 @@ export class PartReader {
   #done: Promise<void> = Promise.resolve();
   #next: number | undefined;
   #last: Part | undefined;
+  /** The answer to a hint whose turn has not come. */
+  #early: { readonly file: string; readonly answer: Response } | undefined;
   /** Parts read so far. */
   parts = 0;
-  /** What was wrong: answers other than 200, parts that do not join on, discontinuities, waits of over 3 s. */
+  /** What was wrong: answers other than 200, parts that do not join on, discontinuities, requests held too long. */
   readonly faults: string[] = [];
 
   private constructor(folder: string) {
@@ -56,51 +62,90 @@ export class PartReader {
     }
   }
 
-  /**
-   * The next part: one that is listed already, where the machine kept us from asking in time, else the hinted one. Parts
-   * that are listed no longer are there still: they are asked for by the names that must be theirs.
-   */
+  /** The next part: one that is listed already, where the machine kept us from asking in time, else the hinted one. */
   async #part(): Promise<void> {
-    const listed = this.#listed();
-    if (listed !== undefined) {
-      const last = this.#last;
-      if (last !== undefined && listed.msn > last.msn) {
-        const next = { file: `${last.msn}.${last.part + 1}.m4s`, msn: last.msn, part: last.part + 1 };
-        const answer = await fetch(this.#folder + next.file);
-        // the segment had no further one
-        if (answer.status !== 404) return this.#took(next, answer);
-      }
-      return this.#took(listed, await fetch(this.#folder + listed.file));
-    }
+    const next = this.#listed() ?? this.#unlisted();
+    if (next === undefined) return await this.#ahead();
+    const answer = await this.#get(next.file);
+    // only what is listed is sure to be there: the segment that is listed no more may have ended before this part
+    if (answer.status === 404 && !this.#playlist.includes(`"${next.file}"`)) {
+      this.#last = { file: next.file, msn: next.msn + 1, part: -1 };
+    } else await this.#took(next, answer);
+  }
+
+  /**
+   * Waits for the hinted part and for the playlist that has it. A hint is a guess, RFC 8216bis, 6.2.2: there may be
+   * others before this part, where the segment goes on, or it never comes, where the segment has ended. The playlist
+   * tells.
+   */
+  async #ahead(): Promise<void> {
     const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="((\d+)\.(\d+)\.m4s)"/.exec(this.#playlist);
     if (hint === null) throw new Error(`no preload hint in\n${this.#playlist}`);
     const [, file = "", msn, part] = hint;
-    const before = performance.now();
-    const answer = await fetch(this.#folder + file);
-    // the segment ended before this part: the playlist hints at the first of the next
-    if (answer.status !== 404) await this.#took({ file, msn: Number(msn), part: Number(part) }, answer);
+    const answer = await this.#held(file, fetch(this.#folder + file));
+    if (answer.status === 200) this.#early = { file, answer };
+    else await answer.bytes();
+    if (answer.status !== 200 && answer.status !== 404) throw new Error(`${file}: ${answer.status}`);
     const playlist = await fetch(`${this.#folder}index.m3u8?_HLS_msn=${msn}&_HLS_part=${part}`);
     this.#playlist = await playlist.text();
     if (playlist.status !== 200) throw new Error(`playlist: ${playlist.status} ${this.#playlist}`);
-    if (performance.now() - before > 3000) this.faults.push(`${file} took ${performance.now() - before} ms`);
     if (this.#playlist.includes("#EXT-X-DISCONTINUITY\n")) this.faults.push("discontinuity");
+    // who begins, begins with what was hinted at
+    if (this.#last === undefined) this.#last = { file, msn: Number(msn), part: Number(part) - 1 };
   }
 
-  /** The first part of the playlist behind the last one that was read. */
+  /** A part's answer: that to the hint where it was this one. */
+  async #get(file: string): Promise<Response> {
+    const early = this.#early;
+    if (early?.file !== file) return await fetch(this.#folder + file);
+    this.#early = undefined;
+    return early.answer;
+  }
+
+  /** Looks on while a request is held: it may last as long as the part does not come, and no longer. */
+  async #held(file: string, asked: Promise<Response>): Promise<Response> {
+    let waiting = true;
+    const answered = asked.then(() => {}, () => {}).then(() => void (waiting = false));
+    for (let looks = 1, seen = 0; waiting; looks++) {
+      await Promise.race([answered, Bun.sleep(LOOK_MILLIS)]);
+      if (!waiting) break;
+      const now = await (await fetch(`${this.#folder}index.m3u8`)).text();
+      if (now.includes(`URI="${file}"`) && !now.includes(`HINT:TYPE=PART,URI="${file}"`)) seen++;
+      if (waiting && seen === 2) this.faults.push(`${file} was held although it was there`);
+      if (waiting && looks === LOOKS) this.faults.push(`${file} did not come in ${LOOKS * LOOK_MILLIS} ms`);
+    }
+    return await asked;
+  }
+
+  /** Parts of the playlist, in order. */
+  #parts(): Part[] {
+    return [...this.#playlist.matchAll(/#EXT-X-PART:.*URI="((\d+)\.(\d+)\.m4s)"/g)].map(
+      ([, file = "", msn, part]) => ({ file, msn: Number(msn), part: Number(part) }),
+    );
+  }
+
+  /** The first part of the playlist behind the last one that was read, where it also lists that one's segment. */
   #listed(): Part | undefined {
     const last = this.#last;
     if (last === undefined) return undefined;
-    for (
-      const [, file = "", msn, part] of this.#playlist.matchAll(/#EXT-X-PART:.*URI="((\d+)\.(\d+)\.m4s)"/g)
-    ) {
-      const next = { file, msn: Number(msn), part: Number(part) };
-      if (next.msn > last.msn || (next.msn === last.msn && next.part > last.part)) return next;
-    }
-    return undefined;
+    const parts = this.#parts();
+    if (!parts.some(({ msn }) => msn <= last.msn)) return undefined;
+    return parts.find((p) => p.msn > last.msn || (p.msn === last.msn && p.part > last.part));
+  }
+
+  /**
+   * The part that comes next where the playlist lists newer segments only, because we are late by several: parts are
+   * there for longer than they are listed.
+   */
+  #unlisted(): Part | undefined {
+    const last = this.#last;
+    const first = this.#parts()[0];
+    if (last === undefined || first === undefined || first.msn <= last.msn) return undefined;
+    return { file: `${last.msn}.${last.part + 1}.m4s`, msn: last.msn, part: last.part + 1 };
   }
 
   async #took(part: Part, answer: Response): Promise<void> {
-    if (answer.status !== 200) throw new Error(`${part.file}: ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`${part.file}: ${answer.status} ${await answer.text()}`);
     this.#take(part.file, await answer.bytes());
     this.#last = part;
     this.parts++;

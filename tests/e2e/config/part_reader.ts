@@ -24,9 +24,11 @@ export class PartReader {
     await main.text();
     const folder = `${origin}/hls/${stream}/0/`;
     const text = await (await fetch(`${folder}index.m3u8`)).text();
-    const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="(\d+)\./.exec(text);
+    const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="(\d+)\.(\d+)\./.exec(text);
     if (hint === null) throw new Error(`no hint in\n${text}`);
-    const reader = new PartReader(folder, Number(hint[1]) + 1);
+    // near the end of a segment the hint is the next one's first part; further ahead nobody may ask
+    const [, msn, part] = hint.map(Number) as [number, number, number];
+    const reader = new PartReader(folder, part === 0 ? msn : msn + 1);
     reader.#done = reader.#run().catch((failure: unknown) => void (reader.#failure = failure));
     return reader;
   }
@@ -37,7 +39,7 @@ export class PartReader {
   }
 
   /** Waits for `count` parts more, for at most `ms`. */
-  async more(count: number, ms = 5000): Promise<void> {
+  async more(count: number, ms = 20_000): Promise<void> {
     const wanted = this.parts + count;
     for (const end = performance.now() + ms; this.parts < wanted; await Bun.sleep(20)) {
       if (this.#failure !== undefined) throw this.#failure;
