@@ -16,3 +16,13 @@ export function languageCode(text: string): string {
     throw e;
   }
 }
+
+/** What a language is called in English; the code itself where nobody knows it. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(code) ?? code;
+  } catch (e) {
+    if (e instanceof RangeError) return code;
+    throw e;
+  }
+}

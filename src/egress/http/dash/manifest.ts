@@ -1,5 +1,6 @@
 import type { Clock } from "../../../base/clock.ts";
 import { type WallMillis, wallMillis } from "../../../base/units.ts";
+import { languageCode } from "../../../media/select/language.ts";
 import type { Selection } from "../../../media/select/selection.ts";
 import type { AudioTrack, VideoTrack } from "../../../media/track.ts";
 import {
@@ -146,7 +147,7 @@ function setsOf(
     sets.push({
       id: id + 1,
       contentType: track.kind === "video" ? "video" : "audio",
-      language: known ? track.language : undefined,
+      language: known ? languageCode(track.language) : undefined,
       isMain: !kinds.has(track.kind),
       events: (members[0] as Source).rendition.eventSeries,
       representations: members.map((m) => representation(m, run, origin, ends, form)),

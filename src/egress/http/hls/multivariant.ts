@@ -1,3 +1,4 @@
+import { languageCode, languageName } from "../../../media/select/language.ts";
 import type { Selection } from "../../../media/select/selection.ts";
 import type { AudioTrack, VideoTrack } from "../../../media/track.ts";
 import {
@@ -62,7 +63,8 @@ function grouped(videos: readonly Listed[], audios: readonly Listed[], form: Mas
   for (const members of groups.values()) {
     const group = groupNumber === 0 ? "audio" : `audio${groupNumber}`;
     groupNumber++;
-    members.forEach((m, n) => audio.push(rendition(m, group, n, addressOf([m], form))));
+    const names = namesOf(members);
+    members.forEach((m, n) => audio.push(rendition(m, group, n, names[n] as string, addressOf([m], form))));
     const loudest = members.reduce((a, b) => (a.rate.peak >= b.rate.peak ? a : b));
     for (const video of videos) {
       variants.push({ ...variant([video, loudest], form), uri: addressOf([video], form), audio: group });
@@ -88,21 +90,42 @@ function transportStreams(
   }
   const variants = videos.map((video) => variant([video, first, ...data], form));
   if (others.length === 0) return { audio: [], variants };
-  const audio = [
-    rendition(first, "audio", 0, undefined),
-    ...others.map((o, n) => rendition(o, "audio", n + 1, addressOf([o], form))),
-  ];
+  const names = namesOf(audios);
+  const audio = audios.map((listed, n) =>
+    rendition(listed, "audio", n, names[n] as string, n === 0 ? undefined : addressOf([listed], form))
+  );
   return { audio, variants: variants.map((v) => ({ ...v, audio: "audio" })) };
 }
 
-function rendition(listed: Listed, group: string, n: number, uri: string | undefined): AudioRendition {
+/** What viewers choose by: the language; of several with the same one the second and further ones are numbered. */
+function namesOf(audios: readonly Listed[]): string[] {
+  const counts = new Map<string, number>();
+  return audios.map(({ track: { language } }) => {
+    const name = isKnown(language) ? languageName(languageCode(language)) : "audio";
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} ${count}`;
+  });
+}
+
+function isKnown(language: string): boolean {
+  return language !== "" && language !== "und";
+}
+
+function rendition(
+  listed: Listed,
+  group: string,
+  n: number,
+  name: string,
+  uri: string | undefined,
+): AudioRendition {
   const { language, channels } = listed.track as AudioTrack;
-  const known = language !== "" && language !== "und";
   return {
     uri,
     group,
-    name: `${known ? language : "audio"}${n === 0 ? "" : ` ${n + 1}`}`,
-    language: known ? language : undefined,
+    name,
+    // RFC 5646: the shortest code there is
+    language: isKnown(language) ? languageCode(language) : undefined,
     channels,
     isDefault: n === 0,
   };

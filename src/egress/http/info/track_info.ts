@@ -1,4 +1,5 @@
 import { makeFrameRecord, type TrackView } from "../../../buffer/track_view.ts";
+import { languageName } from "../../../media/select/language.ts";
 import type { Track } from "../../../media/track.ts";
 import { decodeAvcConfig } from "../../../wire/codec/h264/avcc.ts";
 import { mediaRate } from "../../live/media_rate.ts";
@@ -78,16 +79,7 @@ export function trackKey(info: TrackInfo): string {
 
 function languageOf({ language }: Track): { readonly lang?: string; readonly language?: string } {
   if (language === "und" || language === "") return {};
-  return { lang: language, language: nameOfLanguage(language) };
-}
-
-function nameOfLanguage(code: string): string {
-  try {
-    return new Intl.DisplayNames(["en"], { type: "language" }).of(code) ?? code;
-  } catch (e) {
-    if (e instanceof RangeError) return code;
-    throw e;
-  }
+  return { lang: language, language: languageName(language) };
 }
 
 function pictureOf(track: Track & { kind: "video" }, measured: number, reordered: boolean) {

@@ -196,10 +196,10 @@ describe("the manifest", () => {
     const sets = (xml: string) =>
       read(xml, "AdaptationSet").map((s) => `${s["contentType"]} ${s["lang"] ?? ""}`.trim());
     const xml = await t.text("/cmaf/cam/index.mpd");
-    expect(sets(xml)).toEqual(["video", "audio eng", "audio deu"]);
+    expect(sets(xml)).toEqual(["video", "audio en", "audio de"]);
     expect(read(xml, "Representation").map((r) => r["id"])).toEqual(["0", "1", "2", "3"]);
     const some = await t.text("/cmaf/cam/index.mpd?audio=deu&video=maxres");
-    expect(sets(some)).toEqual(["video", "audio deu"]);
+    expect(sets(some)).toEqual(["video", "audio de"]);
     expect(read(some, "Representation").map((r) => r["id"])).toEqual(["1", "3"]);
   });
 

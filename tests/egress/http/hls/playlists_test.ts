@@ -35,9 +35,32 @@ test("the multivariant playlist lists video with audio as a rendition of its own
     AUDIO: "audio",
   });
   expect(mediaGroups?.AUDIO["audio"]).toEqual({
-    eng: expect.objectContaining({ uri: "1/index.m3u8", default: true, autoselect: true }),
+    English: expect.objectContaining({
+      uri: "1/index.m3u8",
+      default: true,
+      autoselect: true,
+      language: "en",
+    }),
   });
 });
+
+for (const address of ["/hls/cam/index.m3u8", "/hls/cam/index.m3u8?container=ts"]) {
+  test(`sound in several languages is chosen by their names, each once: ${address}`, async () => {
+    const t = open();
+    const languages = ["eng", "deu", "ger", "und", "", "qaa"];
+    await t.camera(7, [VIDEO, ...languages.map((language, n) => ({ ...AUDIO, id: n + 1, language }))]);
+    const { mediaGroups } = readPlaylist(await t.text(address));
+    const listed = Object.entries(mediaGroups?.AUDIO["audio"] ?? {}).map(([name, a]) => [name, a.language]);
+    expect(listed).toEqual([
+      ["English", "en"],
+      ["German", "de"],
+      ["German 2", "de"],
+      ["audio", undefined],
+      ["audio 2", undefined],
+      ["qaa", "qaa"],
+    ]);
+  });
+}
 
 test("BANDWIDTH is what the segments with their audio take, AVERAGE-BANDWIDTH not more", async () => {
   const t = open();
