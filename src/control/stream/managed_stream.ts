@@ -1,9 +1,6 @@
 import type { Splice } from "../../buffer/splice.ts";
 import type { StreamLegacy } from "../handover/stream_legacy.ts";
-import { createStreamPage } from "../../buffer/stream_page.ts";
-import { createTrackPage } from "../../buffer/track_page.ts";
-import { TrackView } from "../../buffer/track_view.ts";
-import { CODECS, type TrackKind } from "../../media/codec.ts";
+import type { TrackKind } from "../../media/codec.ts";
 import { isPublishSource } from "../../media/publish_source.ts";
 import type { Publication } from "../publish/publication.ts";
 import {
@@ -18,6 +15,7 @@ import {
 import { SupervisedWorker } from "../supervise/supervised_worker.ts";
 import { Gate } from "./gate.ts";
 import { StreamCondition } from "./stream_condition.ts";
+import { StreamPages } from "./stream_pages.ts";
 import type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
 
 export type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
@@ -27,18 +25,6 @@ export const STOP_GRACE_MILLIS = 800;
 const RETRY_AFTER_SECONDS = 2;
 const NOBODY = "nobody publishes into it";
 const NO_MEMORY = "the memory for buffers is used up";
-/**
- * Segment numbers start at the time since 2020 in units of the shortest segment, so that a stream that is set up anew,
- * in this process or the next, never gives a number again that a cache may hold for ever. 32 bits last until 2088.
- * Never 0, which hls.js 1.7.4 mistakes for none: it loads that segment again and again, MPEG-TS at later times each time.
- */
-const SHORTEST_SEGMENT_MILLIS = 500;
-const NUMBERS_SINCE = Date.UTC(2020, 0);
-/**
- * Stream times count from the last midnight: after a crash they go on where they would have been, so that players find
- * the new segments behind those that they have. A day of them fits the 33 bits of MPEG-2 TS.
- */
-const ORIGIN_MILLIS = 86_400_000;
 
 /**
  * One stream: its pages, which outlive its worker, and its worker, which runs while someone looks or always.
@@ -46,8 +32,7 @@ const ORIGIN_MILLIS = 86_400_000;
 export class ManagedStream {
   readonly #ports: StreamPorts;
   #settings: StreamSettings;
-  #page: SharedArrayBuffer | undefined;
-  readonly #tracks = new Map<number, SharedArrayBuffer>();
+  readonly #pages = new StreamPages();
   readonly #remembered = new Map<string, string>();
   #worker: SupervisedWorker | undefined;
   #stopping: Promise<void> | undefined;
@@ -73,7 +58,7 @@ export class ManagedStream {
     this.#condition = new StreamCondition({
       clock: ports.clock,
       windowMillis: () => this.#settings.limits.windowMillis,
-      isEmpty: () => this.#tracks.size === 0,
+      isEmpty: () => this.#pages.isEmpty,
       offline: (why) => ports.offline?.(this.#settings.name, why),
     });
     this.#held = held;
@@ -96,23 +81,22 @@ export class ManagedStream {
     if (!this.#held) return;
     this.#held = false;
     this.touch();
-    this.#page = legacy?.page ?? this.#newPage();
-    for (const [id, page] of legacy?.tracks ?? []) this.#tracks.set(id, page);
+    if (legacy !== undefined) this.#pages.adopt(legacy);
     for (const [key, value] of legacy?.remembered ?? []) this.#remembered.set(key, value);
-    const tracks = [...this.#tracks.values()];
-    const order: IngestOrder = { type: "adopt", page: this.#page, tracks, splice: legacy?.splice };
+    const { tracks } = this.#pages;
+    const order: IngestOrder = { type: "adopt", page: this.#begin(), tracks, splice: legacy?.splice };
     this.#worker?.post(order);
     this.#adopted.open();
   }
 
   /** Pages of its tracks. */
   get pages(): Iterable<SharedArrayBuffer> {
-    return this.#tracks.values();
+    return this.#pages.tracks;
   }
 
   /** Whether a source runs, so that there is something to hand over. */
   get running(): boolean {
-    return this.#worker !== undefined && this.#page !== undefined;
+    return this.#worker !== undefined && this.#pages.page !== undefined;
   }
 
   /**
@@ -120,8 +104,8 @@ export class ManagedStream {
    * starts it again here. Undefined when it does not run.
    */
   async release(): Promise<StreamLegacy | undefined> {
-    const worker = this.#worker;
-    if (this.#released || worker === undefined || this.#page === undefined) return undefined;
+    const worker = this.#worker, { page } = this.#pages;
+    if (this.#released || worker === undefined || page === undefined) return undefined;
     this.#released = true;
     const splice = await new Promise<Splice | undefined>((resolve) => {
       this.#ports.clock.after(FINISH_MILLIS, () => resolve(undefined));
@@ -130,7 +114,7 @@ export class ManagedStream {
       worker.post(order);
     });
     void this.#endWorker();
-    return { page: this.#page, tracks: [...this.#tracks], splice, remembered: [...this.#remembered] };
+    return { page, tracks: this.#pages.numbered, splice, remembered: [...this.#remembered] };
   }
 
   get settings(): StreamSettings {
@@ -147,13 +131,13 @@ export class ManagedStream {
     if (before?.silent === false && this.#settings.values["takeover"] !== true) {
       return "somebody publishes already";
     }
-    if (this.#page === undefined && this.#ports.mayStart?.() === false) return NO_MEMORY;
+    if (this.#pages.page === undefined && this.#ports.mayStart?.() === false) return NO_MEMORY;
     before?.end("another publisher took over");
     this.#publication = by;
-    this.#page ??= this.#newPage();
+    const page = this.#begin();
     this.#say("connecting", "");
     this.touch();
-    return { allowed: true, name: this.#settings.name, page: this.#page, tracks: [...this.#tracks.values()] };
+    return { allowed: true, name: this.#settings.name, page, tracks: this.#pages.tracks };
   }
 
   /** The publisher's frames come; what it asked for before, or has left already, is nothing to the stream. */
@@ -190,15 +174,11 @@ export class ManagedStream {
       return { allowed: false, status: 503, reason: NO_MEMORY, retryAfterSeconds: 10 };
     }
     this.#start();
-    if (this.#page === undefined) {
+    const { page, tracks } = this.#pages;
+    if (page === undefined) {
       return { allowed: false, status: 503, reason: "stream not taken over yet", retryAfterSeconds: 1 };
     }
-    return {
-      allowed: true,
-      name: this.#settings.name,
-      page: this.#page,
-      tracks: [...this.#tracks.values()],
-    };
+    return { allowed: true, name: this.#settings.name, page, tracks };
   }
 
   /** Somebody looks: puts off the end of an on-demand source. */
@@ -212,14 +192,9 @@ export class ManagedStream {
   }
 
   summary(): StreamSummary {
-    const tracks = [...this.#tracks].sort(([a], [b]) => a - b).flatMap(([, page]) => {
-      const found = new TrackView(page).track();
-      if (found === undefined) return [];
-      const codec = found.track.codec;
-      return [{ codec: found.track.codecString || codec, label: CODECS[codec].label }];
-    });
     const { name, shownUrl } = this.#settings;
-    return { name, state: this.#condition.state, reason: this.#condition.reason, source: shownUrl, tracks };
+    const { state, reason } = this.#condition;
+    return { name, state, reason, source: shownUrl, tracks: this.#pages.describe() };
   }
 
   observe(): Omit<StreamObservation, "tags"> {
@@ -228,8 +203,8 @@ export class ManagedStream {
       state: this.#condition.state,
       reason: this.#condition.reason,
       source: this.#publication?.shownUrl ?? this.#settings.shownUrl,
-      page: this.#page,
-      tracks: [...this.#tracks.values()],
+      page: this.#pages.page,
+      tracks: this.#pages.tracks,
       vitals: this.#worker?.vitals ?? this.#publication?.vitals,
       restarts: this.#restarts + (this.#worker?.restarts ?? 0),
     };
@@ -271,17 +246,13 @@ export class ManagedStream {
     this.#giveUpPages();
   }
 
-  #newPage(): SharedArrayBuffer {
-    const wall = this.#ports.clock.wall();
-    return createStreamPage({
-      firstSegment: Math.max(1, Math.floor((wall - NUMBERS_SINCE) / SHORTEST_SEGMENT_MILLIS)),
-      origin: wall - wall % ORIGIN_MILLIS,
-    });
+  #begin(): SharedArrayBuffer {
+    return this.#pages.begin(this.#ports.clock.wall());
   }
 
   #start(): void {
     if (this.#released || this.#published) return;
-    if (!this.#held) this.#page ??= this.#newPage();
+    if (!this.#held) this.#begin();
     if (this.#worker === undefined && this.#stopping === undefined) {
       this.#say("connecting", "");
       const worker = new SupervisedWorker({
@@ -307,8 +278,8 @@ export class ManagedStream {
       stream: this.#settings.name,
       url: this.#settings.url,
       values: this.#settings.values,
-      page: this.#page,
-      tracks: [...this.#tracks.values()],
+      page: this.#pages.page,
+      tracks: this.#pages.tracks,
       limits: this.#settings.limits,
       remembered: [...this.#remembered],
       tap: this.#ports.tap,
@@ -343,8 +314,7 @@ export class ManagedStream {
   }
 
   #allocate(trackId: number, kind: TrackKind): SharedArrayBuffer {
-    const page = createTrackPage(kind, this.#settings.limits.maxBytesPerTrack);
-    this.#tracks.set(trackId, page);
+    const page = this.#pages.add(trackId, kind, this.#settings.limits.maxBytesPerTrack);
     this.#ports.trackAdded(this.#settings.name, page);
     return page;
   }
@@ -358,7 +328,7 @@ export class ManagedStream {
     const left = Math.max(50, this.#wantedUntil - this.#ports.clock.mono());
     this.#cancelIdle = this.#ports.clock.after(left, () => {
       this.#cancelIdle = undefined;
-      const idle = this.#published ? this.#page !== undefined : this.#worker !== undefined;
+      const idle = this.#published ? this.#pages.page !== undefined : this.#worker !== undefined;
       if (this.#settings.alwaysOn || !idle) return;
       if (this.#publication !== undefined || this.#wanted) return this.#watchIdle();
       this.#ports.log.info("nobody looks any more: source stopped");
@@ -392,9 +362,8 @@ export class ManagedStream {
   }
 
   #giveUpPages(): void {
-    if (this.#page === undefined || this.#worker !== undefined) return;
-    this.#page = undefined;
-    this.#tracks.clear();
+    if (this.#pages.page === undefined || this.#worker !== undefined) return;
+    this.#pages.giveUp();
     this.#ports.closed(this.#settings.name);
   }
 }
