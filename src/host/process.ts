@@ -46,6 +46,8 @@ export function exit(code: number): never {
 
 class Output {
   readonly #stream: NodeJS.WriteStream;
+  /** Characters that were not taken yet; Bun's `writableLength` is 0 whatever waits. */
+  #waiting = 0;
   #dropped = 0;
   #broken = false;
 
@@ -56,15 +58,20 @@ class Output {
   write(text: string): void {
     if (this.#broken) return;
     if (this.#stream.listenerCount("error") === 0) this.#stream.on("error", () => this.#broken = true);
-    if (this.#stream.writableLength > OUTPUT_QUEUE_MAX) {
+    if (this.#waiting > OUTPUT_QUEUE_MAX) {
       this.#dropped++;
       return;
     }
     if (this.#dropped > 0) {
-      this.#stream.write(`(${this.#dropped} lines dropped: the reader of this output is too slow)\n`);
+      this.#put(`(${this.#dropped} lines dropped: the reader of this output is too slow)\n`);
       this.#dropped = 0;
     }
-    this.#stream.write(text);
+    this.#put(text);
+  }
+
+  #put(text: string): void {
+    this.#waiting += text.length;
+    this.#stream.write(text, () => this.#waiting -= text.length);
   }
 }
 

@@ -20,7 +20,7 @@ async function tcp(): Promise<string> {
   let got = 0;
   let wrong = 0;
   await new Promise<void>((resolve, reject) => {
-    connectTcp({ host: "127.0.0.1", port: listener.port, timeoutMs: 2000 }, {
+    connectTcp({ host: "127.0.0.1", port: listener.port, timeoutMs: 20_000 }, {
       data(bytes) {
         got += bytes.length;
         for (const byte of bytes) wrong += byte === 1 ? 0 : 1;

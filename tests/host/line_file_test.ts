@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLineFile } from "../../src/host/line_file.ts";
+import { eventually } from "../eventually.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fogcast-lines-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -41,7 +42,7 @@ test("a file that others moved away is made anew", async () => {
   const path = join(folder, "moved");
   const file = openLineFile({ path, maxBytes: 1000, keep: 2 }, () => {});
   file.write("one\n");
-  await Bun.sleep(200);
+  await eventually(async () => await Bun.file(path).exists() && await read(path) === "one\n");
   await rename(path, `${path}.old`);
   file.write("two\n");
   await file.close();
@@ -53,7 +54,7 @@ test("a file that cannot be written is said once, and its lines are counted", as
   const said: string[] = [];
   const file = openLineFile({ path: "/proc/nothing/here", maxBytes: 10, keep: 1 }, (why) => said.push(why));
   file.write("one\n");
-  await Bun.sleep(200);
+  await eventually(() => said.length > 0);
   file.write("two\n");
   await file.close();
   expect(said.length).toBe(1);
