@@ -4,6 +4,7 @@ import { type MonoMillis, monoMillis, type WallMillis, wallMillis } from "../src
 /** A clock that moves when a test says so; timers run in the order of their times. */
 export class ManualClock implements Clock {
   #now = 1000;
+  #set = 0;
   #timers: { at: number; run: () => void }[] = [];
 
   mono(): MonoMillis {
@@ -11,7 +12,12 @@ export class ManualClock implements Clock {
   }
 
   wall(): WallMillis {
-    return wallMillis(1_700_000_000_000 + this.#now);
+    return wallMillis(1_700_000_000_000 + this.#now + this.#set);
+  }
+
+  /** Sets the wall clock forward by `ms`, or back. */
+  setWall(ms: number): void {
+    this.#set += ms;
   }
 
   after(ms: number, run: () => void): () => void {

@@ -77,8 +77,8 @@ export class SessionTable {
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
-    this.#history = new TrafficHistory(ports.clock.wall());
     this.#ticked = ports.clock.mono();
+    this.#history = new TrafficHistory(this.#ticked);
   }
 
   /** Sessions now. */
@@ -262,8 +262,7 @@ export class SessionTable {
       }
     }
     for (const [text, { until }] of this.#refused) if (until <= mono) this.#refused.delete(text);
-    const now = clock.wall();
-    if (this.#history.isDue(now)) this.#step(now);
+    if (this.#history.isDue(mono)) this.#step(mono);
   }
 
   /** Ends all sessions. */
@@ -283,7 +282,7 @@ export class SessionTable {
       session.stepOut = 0;
       session.stepIn = 0;
     }
-    this.#history.close(now);
+    this.#history.close(now, this.#ports.clock.wall());
   }
 
   #count(session: Session, bytesOut: number, bytesIn: number, seen: number): void {

@@ -49,7 +49,7 @@ export class TrafficHistory {
   #open = new Map<string, Pair>();
   #begun: number;
 
-  /** `now` in Unix milliseconds, as everywhere here. */
+  /** `now` on the monotonic clock: a clock that is set neither stretches a step nor ends it. */
   constructor(now: number) {
     this.#begun = now;
   }
@@ -65,7 +65,7 @@ export class TrafficHistory {
 
   /** True when the open step has its length. */
   isDue(now: number): boolean {
-    return now - this.#begun >= STEP_MILLIS || now < this.#begun;
+    return this.age(now) >= STEP_MILLIS;
   }
 
   /** How long the open step has lasted, milliseconds. */
@@ -73,15 +73,11 @@ export class TrafficHistory {
     return now - this.#begun;
   }
 
-  /** Ends the open step. Sessions that are there now were added to their pairs before. */
-  close(now: number): void {
-    const millis = now - this.#begun;
+  /** Ends the open step; `wall` in Unix milliseconds. Sessions that are there now were added to their pairs before. */
+  close(now: number, wall: number): void {
+    this.#steps.push({ at: wall, millis: this.age(now), pairs: [...this.#open.values()] });
     this.#begun = now;
-    const pairs = [...this.#open.values()];
     this.#open = new Map();
-    // A clock that was set back makes no step.
-    if (millis <= 0) return;
-    this.#steps.push({ at: now, millis, pairs });
     if (this.#steps.length > STEPS_KEPT) this.#steps.shift();
   }
 

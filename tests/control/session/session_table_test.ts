@@ -232,3 +232,19 @@ test("a session has tags until it ends, and not without end", () => {
   seen(0, 1, 1000);
   expect(table.list().map((s) => s.tags)).toEqual([[]]);
 });
+
+for (const step of [-3_600_000, 3_600_000]) {
+  test(`a clock that is set by ${step / 1000} s changes no rate, ends no session and leaves no step out`, () => {
+    const t = setUp();
+    t.seen(1, 1, 0, [viewer()]);
+    for (let n = 0; n < 20; n++) {
+      t.seen(1, 1, 1000);
+      if (n === 7) t.clock.setWall(step);
+      t.wait(1000);
+      const [session] = t.table.list();
+      if (n >= 5) expect(session?.bytesOutPerSecond).toBe(1000);
+    }
+    expect(t.ended).toEqual([]);
+    expect(t.table.totals().map((row) => [row.millis, row.bytesOut])).toEqual(Array(4).fill([5000, 5000]));
+  });
+}
