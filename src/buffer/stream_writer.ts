@@ -35,7 +35,10 @@ export class StreamWriter {
     this.#options = options;
     const { segmentMillis, windowMillis } = options.settings;
     this.#page = new StreamPageWriter(options.page, (windowMillis * 2 + segmentMillis * 4) * 1000);
-    this.#pages = options.tracks.map((page) => new TrackPageWriter(page));
+    // A page without a number was asked for by a writer that ended before it had it, and means nothing to readers.
+    this.#pages = options.tracks.map((page) => new TrackPageWriter(page)).filter((page) =>
+      page.words[at.W_ID] !== -1
+    );
     this.#page.raise(at.W_TARGET_DURATION, segmentMillis * 1000);
     this.end();
   }

@@ -136,3 +136,15 @@ test("a configuration of more than 64 KiB is refused, one of nearly so is kept",
   expect(f.track(0).track()?.track.config.length).toBe(65_000);
   expect(session.addTrack({ ...audio(), config: new Uint8Array(65_536) })).rejects.toThrow(RangeError);
 });
+
+test("a page that a writer asked for and did not live to number is not written by the next one", async () => {
+  const f = new Fixture();
+  await f.allocate("video");
+  const session = f.restart().begin();
+  const v = await session.addTrack(video());
+  expect(v.id).toBe(0);
+  v.write(info(0, FRAME, true), payload(0, 40));
+  expect(f.pages.length).toBe(2);
+  expect([f.track(0).id, f.track(1).id]).toEqual([-1, 0]);
+  expect(frames(f.track(1)).length).toBe(1);
+});

@@ -14,6 +14,7 @@ import {
 } from "../messages.ts";
 import { SupervisedWorker } from "../supervise/supervised_worker.ts";
 import { Gate } from "./gate.ts";
+import { IdleWatch } from "./idle_watch.ts";
 import { StreamCondition } from "./stream_condition.ts";
 import { StreamPages } from "./stream_pages.ts";
 import type { StreamObservation, StreamPorts, StreamSettings } from "./stream_ports.ts";
@@ -39,10 +40,9 @@ export class ManagedStream {
   /** Who publishes into it, where nothing is pulled. */
   #publication: Publication | undefined;
   readonly #condition: StreamCondition;
-  #wantedUntil = 0;
+  readonly #idle: IdleWatch;
   /** Restarts of workers that were told to stop since. */
   #restarts = 0;
-  #cancelIdle: (() => void) | undefined;
   /** Another process writes the stream still. */
   #held = false;
   readonly #heldReady = new Gate();
@@ -61,6 +61,7 @@ export class ManagedStream {
       isEmpty: () => this.#pages.isEmpty,
       offline: (why) => ports.offline?.(this.#settings.name, why),
     });
+    this.#idle = new IdleWatch(ports.clock, () => this.#nobodyLooks());
     this.#held = held;
     if (this.#published) this.#say("waiting", NOBODY, true);
     else if (settings.alwaysOn || held) this.#start();
@@ -183,8 +184,8 @@ export class ManagedStream {
 
   /** Somebody looks: puts off the end of an on-demand source. */
   touch(): void {
-    this.#wantedUntil = this.#ports.clock.mono() + this.#settings.idleMillis;
-    if (this.#cancelIdle === undefined && (this.#worker !== undefined || this.#published)) this.#watchIdle();
+    this.#idle.touch(this.#settings.idleMillis);
+    if (this.#worker !== undefined || this.#published) this.#idle.start();
   }
 
   get #published(): boolean {
@@ -241,7 +242,7 @@ export class ManagedStream {
   async close(): Promise<void> {
     this.#publication?.end("the stream was removed");
     this.#publication = undefined;
-    this.#wantedUntil = -Infinity;
+    this.#idle.forget();
     await this.#endWorker();
     this.#giveUpPages();
   }
@@ -267,7 +268,7 @@ export class ManagedStream {
       });
       this.#worker = worker;
       worker.start();
-      if (!this.#settings.alwaysOn && !this.#held) this.#watchIdle();
+      if (!this.#settings.alwaysOn && !this.#held) this.#idle.start();
     }
   }
 
@@ -296,6 +297,8 @@ export class ManagedStream {
         this.#remembered.set(report.key, report.value);
         return;
       case "allocate": {
+        // a worker that was told to end would leave a page that nobody ever writes
+        if (this.#worker === undefined) return;
         const order: IngestOrder = {
           type: "page",
           id: report.id,
@@ -324,32 +327,23 @@ export class ManagedStream {
     if (state === "refused") this.#heldReady.open();
   }
 
-  #watchIdle(): void {
-    const left = Math.max(50, this.#wantedUntil - this.#ports.clock.mono());
-    this.#cancelIdle = this.#ports.clock.after(left, () => {
-      this.#cancelIdle = undefined;
-      const idle = this.#published ? this.#pages.page !== undefined : this.#worker !== undefined;
-      if (this.#settings.alwaysOn || !idle) return;
-      if (this.#publication !== undefined || this.#wanted) return this.#watchIdle();
-      this.#ports.log.info("nobody looks any more: source stopped");
-      void this.#endIdle();
-    });
-  }
-
-  get #wanted(): boolean {
-    return this.#ports.clock.mono() < this.#wantedUntil;
+  #nobodyLooks(): void {
+    const idle = this.#published ? this.#pages.page !== undefined : this.#worker !== undefined;
+    if (this.#settings.alwaysOn || !idle) return;
+    if (this.#publication !== undefined) return this.touch();
+    this.#ports.log.info("nobody looks any more: source stopped");
+    void this.#endIdle();
   }
 
   /** Who came while the source was ending has its pages: they are filled on. */
   async #endIdle(): Promise<void> {
     await this.#endWorker();
-    if (this.#wanted && !this.#published) this.#start();
+    if (this.#idle.wanted && !this.#published) this.#start();
     else this.#giveUpPages();
   }
 
   #endWorker(): Promise<void> {
-    this.#cancelIdle?.();
-    this.#cancelIdle = undefined;
+    this.#idle.stop();
     const worker = this.#worker;
     if (worker === undefined) return this.#stopping ?? Promise.resolve();
     this.#worker = undefined;

@@ -308,6 +308,36 @@ test("a viewer who comes while an on-demand source ends has it started again, in
   expect([t.launched.length, t.closed]).toEqual([2, ["cam"]]);
 });
 
+test("a machine that stands still does not end the source of somebody who watches", async () => {
+  const t = setUp();
+  await t.table.configure([settings("cam", { idleMillis: 1000 })]);
+  t.table.open(ask("cam"));
+  for (let n = 0; n < 5; n++) {
+    t.live(500);
+    t.table.touch("cam");
+    t.clock.stall(1500);
+    t.live(250);
+    t.table.touch("cam");
+  }
+  expect([t.launched.length, t.launched[0]?.ended]).toEqual([1, false]);
+  t.live(1500);
+  await settle();
+  expect(t.launched[0]?.ended).toBe(true);
+});
+
+test("a worker that was told to end gets no page any more, which nobody would write", async () => {
+  const t = setUp({ stopsLater: true });
+  await t.table.configure([settings("cam", { idleMillis: 1000 })]);
+  t.table.open(ask("cam"));
+  t.live(1500);
+  expect(t.launched[0]?.posted).toEqual([{ type: "stop" }]);
+  t.table.open(ask("cam"));
+  t.launched[0]?.on.message({ type: "allocate", id: 1, trackId: 0, kind: "video" });
+  t.launched[0]?.on.message({ type: "stopped" });
+  await settle();
+  expect([t.launched[1]?.init.tracks, t.added]).toEqual([[], []]);
+});
+
 test("a stream that is removed while its source ends is not started again", async () => {
   const t = setUp({ stopsLater: true });
   await t.table.configure([settings("cam", { idleMillis: 1000 })]);
