@@ -94,6 +94,7 @@ build() { # OUTPUT [TARGET]
     cat "$STAGE/log" >&2
     fail "cannot build $output"
   }
+  rm -f "${output%/*}"/*.map # Bun leaves them beside the binary, which has them inside
   verify "$output"
   sha256=$(node -e 'console.log(require("crypto").createHash("sha256").update(require("fs").readFileSync(process.argv[1])).digest("hex"))' "$output")
   echo "$output  $(($(wc -c <"$output") / 1048576)) MiB  sha256 $sha256"
