@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { maskUrl } from "../../src/base/mask_url.ts";
+import { cpuMillis } from "../cpu_millis.ts";
 
 const cases: readonly [name: string, text: string, masked: string][] = [
   ["a URL without credentials", "rtsp://camera:554/a@b?x=1", "rtsp://camera:554/a@b?x=1"],
@@ -47,11 +48,12 @@ test("maskUrl() masks once, however often it is applied", () => {
   for (const [, text] of cases) expect(maskUrl(maskUrl(text))).toBe(maskUrl(text));
 });
 
-test("maskUrl() takes time in proportion to the text", () => {
-  const began = performance.now();
-  maskUrl("a.".repeat(200_000));
-  maskUrl("a://b:".repeat(100_000));
-  maskUrl("x?token=&".repeat(100_000));
-  maskUrl(`rtsp://${":".repeat(300_000)}`);
-  expect(performance.now() - began).toBeLessThan(1000);
+test("maskUrl() takes time in proportion to the text", async () => {
+  const took = await cpuMillis(() => {
+    maskUrl("a.".repeat(200_000));
+    maskUrl("a://b:".repeat(100_000));
+    maskUrl("x?token=&".repeat(100_000));
+    maskUrl(`rtsp://${":".repeat(300_000)}`);
+  });
+  expect(took).toBeLessThan(1000);
 });

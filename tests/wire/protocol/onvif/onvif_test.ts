@@ -17,6 +17,7 @@ import {
   type XmlElement,
 } from "../../../../src/wire/protocol/onvif/xml.ts";
 import { seededRandom } from "../../../peers/impairment.ts";
+import { cpuMillis } from "../../../cpu_millis.ts";
 
 const shape = (e: XmlElement | undefined): unknown =>
   e && [e.name, Object.fromEntries(e.attributes), e.text, ...e.children.map(shape)];
@@ -54,20 +55,21 @@ describe("parseXml()", () => {
     expect(parseXml(`<a>${" ".repeat(XML_MAX)}`)).toBeUndefined();
     expect(parseXml(`<a ${"x".repeat(20_000)}>`)).toBeUndefined();
   });
-  test("answers to everything, soon", () => {
+  test("answers to everything, soon", async () => {
     const random = seededRandom(1);
     const marks = ["<", ">", "/", "a", " ", '"', "'", "=", "!", "-", "[", "&", ";", "?", "]]>", "<![CDATA["];
-    const began = performance.now();
-    for (let i = 0; i < 3000; i++) {
-      let text = "<a>";
-      for (let n = random() * 60; n > 0; n--) text += marks[Math.floor(random() * marks.length)]!;
-      parseXml(text);
-      parseProbeMatches(text);
-      parseEnvelope(text);
-    }
-    parseXml("<a " + "a='".repeat(300_000));
-    parseXml("<a " + "<".repeat(900_000));
-    expect(performance.now() - began).toBeLessThan(2000);
+    const took = await cpuMillis(() => {
+      for (let i = 0; i < 3000; i++) {
+        let text = "<a>";
+        for (let n = random() * 60; n > 0; n--) text += marks[Math.floor(random() * marks.length)]!;
+        parseXml(text);
+        parseProbeMatches(text);
+        parseEnvelope(text);
+      }
+      parseXml("<a " + "a='".repeat(300_000));
+      parseXml("<a " + "<".repeat(900_000));
+    });
+    expect(took).toBeLessThan(2000);
   });
   test("reads what escapeXml() writes", () => {
     const text = `<&>"'ä\u{1f600}`;
