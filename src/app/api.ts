@@ -99,7 +99,12 @@ export async function startApi(o: ApiOptions): Promise<{ close(): Promise<void> 
     secrets,
     folders,
     cameras: cameraFinder(o.log),
-    machine: { cpuMillis, residentBytes, processors: processors() },
+    machine: {
+      cpuMillis,
+      residentBytes,
+      processors: processors(),
+      load: () => ({ ...telemetry.machine, ...telemetry.limits }),
+    },
     metrics: () => keeper.current.metrics.enabled ? telemetry.metrics() : undefined,
     referenceMetrics: () =>
       telemetry.referenceMetrics({

@@ -9,7 +9,9 @@ import type { SessionTable } from "../session/session_table.ts";
 import type { StreamTags } from "../stream/stream_tags.ts";
 import type { Variables } from "../variables/variables.ts";
 import type { CameraFinder } from "./camera_finder.ts";
+import type { LimitsLoad } from "../limits/limits_load.ts";
 import type { LogRing } from "../telemetry/log_ring.ts";
+import type { MachineLoad } from "../telemetry/machine.ts";
 import type { StreamStatus } from "../telemetry/stream_status.ts";
 
 /** Hashes and random numbers, from `host/`. */
@@ -60,6 +62,10 @@ export interface ApiPorts {
     cpuMillis(): number;
     residentBytes(): number;
     readonly processors: number;
+    load(): Pick<MachineLoad, "memoryTotal" | "memoryUsed" | "loadAverages"> & {
+      /** Share of all processors that is busy, 0 to 1. */
+      readonly cpuShare: number;
+    } & Pick<LimitsLoad, "bufferUsedBytes" | "bufferBudgetBytes">;
   };
   /** Prometheus text; undefined where metrics are off. */
   metrics(): string | undefined;

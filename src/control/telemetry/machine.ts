@@ -7,6 +7,8 @@ export interface MachineLoad {
   readonly memoryUsed: number;
   readonly networkIn: number;
   readonly networkOut: number;
+  /** Processes ready to run, averaged over 1, 5 and 15 minutes. */
+  readonly loadAverages: readonly [number, number, number];
 }
 
 /** What this process uses. */
@@ -22,6 +24,7 @@ export const NO_LOAD: MachineLoad = {
   memoryUsed: 0,
   networkIn: 0,
   networkOut: 0,
+  loadAverages: [0, 0, 0],
 };
 
 /** Share of the processors' time that was busy, from two looks: 0 to 1. */

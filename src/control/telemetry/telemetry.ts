@@ -79,6 +79,11 @@ export class Telemetry {
     return { ...this.#machine, cpuShare: this.#cpu.share };
   }
 
+  /** How close the server is to its limits. */
+  get limits(): LimitsLoad {
+    return this.#ports.limits();
+  }
+
   /** Everything that metrics are printed from. */
   snapshot(): MetricsSnapshot {
     return {

@@ -545,6 +545,10 @@ const cases: readonly Case[] = [
       capabilities: expect.objectContaining({
         inputs: expect.objectContaining({ RTSP: expect.objectContaining({ name: "rtsp" }) }),
         connectors: { HLS: expect.objectContaining({ url_rel: "/hls/$/index.m3u8" }) },
+        cpu: [{ cores: 2, threads: 2 }],
+        cpu_use: 123,
+        mem: { total: 512, used: 128, free: 384, shmtotal: 128, shmfree: 32 },
+        load: expect.objectContaining({ one: 50, five: 25, fifteen: 100, mem: 25, shm: 75, memory: 25 }),
       }),
     },
   },
@@ -565,7 +569,11 @@ const cases: readonly Case[] = [
     give: { api_endpoint: true },
     want: { api_endpoint: "http://127.0.0.1:4242/" },
   },
-  { name: "load", give: { load: true }, want: { load: { cpu_millis: 12, memory_bytes: 34 } } },
+  {
+    name: "load, in percent, as the reference's health check wants it",
+    give: { load: true },
+    want: { load: { cpu: 12.3, mem: 25, shm: 75, cpu_millis: 12, memory_bytes: 34 } },
+  },
   { name: "health", give: { health: true }, want: { health: expect.objectContaining({ status: "ok" }) } },
   { name: "logout of a local caller", give: { logout: true }, want: {} },
   {

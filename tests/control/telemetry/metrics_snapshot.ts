@@ -79,6 +79,7 @@ export function metricsSnapshot(): MetricsSnapshot {
       memoryUsed: 1024 ** 3,
       networkIn: 7,
       networkOut: 8,
+      loadAverages: [0.5, 0.25, 0],
     },
     cpuShare: 0.256,
     process: { cpuMillis: 1500, residentBytes: 80e6 },

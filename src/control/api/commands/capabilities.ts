@@ -2,6 +2,7 @@ import type { OptionDescriptor, OptionType } from "../../../config/option.ts";
 import { type Codec, CODECS } from "../../../media/codec.ts";
 import type { ApiState } from "../api_state.ts";
 import type { Command } from "../command.ts";
+import { describeMachine } from "../machine_answers.ts";
 
 /** `capabilities`: what this build can do, generated from the descriptors. */
 export const capabilities: Command = {
@@ -35,8 +36,7 @@ function describe(api: ApiState) {
       codecs: byKind(o.codecs),
       optional: optionsOf(o.options),
     }])),
-    cpu: [{ cores: machine.processors, threads: machine.processors }],
-    load: { cpu_millis: Math.round(machine.cpuMillis()), memory_bytes: machine.residentBytes() },
+    ...describeMachine(machine),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApiFailure } from "../api_failure.ts";
 import type { ApiState } from "../api_state.ts";
 import type { Caller, Command } from "../command.ts";
+import { describeLoad } from "../machine_answers.ts";
 
 export const version: Command = {
   name: "version",
@@ -40,12 +41,9 @@ export const shutdown: Command = {
 
 export const load: Command = {
   name: "load",
-  help: "Processor time and memory of the server",
+  help: "Load of the machine and its buffers in percent; processor time and memory of the server",
   params: { type: "boolean" },
-  run: (api) => {
-    const { machine } = api.ports;
-    return { cpu_millis: Math.round(machine.cpuMillis()), memory_bytes: machine.residentBytes() };
-  },
+  run: (api) => describeLoad(api.ports.machine),
 };
 
 export const health: Command = {
