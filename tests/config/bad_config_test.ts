@@ -3,12 +3,8 @@ import { loadConfig } from "../../src/config/load.ts";
 import { CONFIG_FILE_MAX } from "../../src/config/tree.ts";
 import { SOURCE_DESCRIPTORS } from "../../src/ingest/descriptors.ts";
 import { badConfigCases } from "./bad_config_cases.ts";
-<<<<<<< HEAD
-import { errorsOf, load, memoryFiles } from "./memory_files.ts";
-=======
 import { cpuMillis } from "../cpu_millis.ts";
-import { errorsOf, load } from "./memory_files.ts";
->>>>>>> aa81cf9 (wip)
+import { errorsOf, load, memoryFiles } from "./memory_files.ts";
 
 for (const c of badConfigCases) {
   test(`loadConfig() refuses ${c.name}`, async () => {
