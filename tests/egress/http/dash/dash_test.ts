@@ -1,28 +1,11 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
 import { findBoxes } from "../../../../src/wire/container/mp4/boxes.ts";
-import { settle, TestApp } from "../test_app.ts";
-import { AUDIO, SyntheticCamera, VIDEO } from "../test_door.ts";
+import { settle } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
+import { AUDIO, VIDEO } from "../test_door.ts";
 
-let made: TestApp[] = [];
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
-
-/** A camera in front of an application whose clock goes with the camera's frames. */
-async function live(seconds: number, tracks = [VIDEO, AUDIO] as Parameters<TestApp["camera"]>[1]) {
-  const t = new TestApp();
-  made.push(t);
-  const camera = new SyntheticCamera(t.stream);
-  camera.clock = t.clock;
-  for (const track of tracks ?? []) await camera.add(track);
-  camera.writeUntil(seconds);
-  return { t, camera };
-}
+const { live } = testApps();
 
 /** The attributes of each element of that name, in order. */
 function read(xml: string, name: string): Record<string, string>[] {

@@ -1,24 +1,13 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
-import { settle, TestApp } from "../test_app.ts";
+import { settle } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
 import { ALAW, AUDIO, ID3, SyntheticCamera, VIDEO } from "../test_door.ts";
 import type { AudioTrack, DataTrack, VideoTrack } from "../../../../src/media/track.ts";
 
-let made: TestApp[] = [];
+const { open } = testApps();
 const MP3: AudioTrack = { ...AUDIO, codec: "mp3", config: new Uint8Array(0), codecString: "mp4a.40.34" };
-const open = (...settings: ConstructorParameters<typeof TestApp>) => {
-  const t = new TestApp(...settings);
-  made.push(t);
-  return t;
-};
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
 
 test("the multivariant playlist lists video with audio as a rendition of its own", async () => {
   const t = open();

@@ -1,23 +1,12 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
 import { eventually } from "../../../eventually.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
-import { settle, TestApp } from "../test_app.ts";
+import { settle } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
 import { AUDIO, SyntheticCamera, TestStream, VIDEO } from "../test_door.ts";
 
-let made: TestApp[] = [];
-const open = (...settings: ConstructorParameters<typeof TestApp>) => {
-  const t = new TestApp(...settings);
-  made.push(t);
-  return t;
-};
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
+const { open } = testApps();
 
 const LIST = "/hls/cam/0/index.m3u8";
 

@@ -1,22 +1,15 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { OutputDescriptor } from "../../../../src/config/option.ts";
 import { listSources } from "../../../../src/egress/http/info/sources.ts";
 import type { TrackInfo } from "../../../../src/egress/http/info/track_info.ts";
 import type { RequestInfo } from "../../../../src/host/http_server.ts";
 import type { WebSocketHandlers } from "../../../../src/host/websocket.ts";
 import { FakePeer } from "../mp4_socket/socket_fixture.ts";
-import { settle, TestApp } from "../test_app.ts";
+import { settle, type TestApp } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
 import { ALAW, AUDIO, VIDEO } from "../test_door.ts";
 
-const apps: TestApp[] = [];
-afterEach(() => {
-  for (const { app } of apps.splice(0)) app.close();
-});
-function start(): TestApp {
-  const app = new TestApp();
-  apps.push(app);
-  return app;
-}
+const { open: start } = testApps();
 
 async function json(app: TestApp, path: string): Promise<Record<string, unknown>> {
   return JSON.parse(await app.text(path)) as Record<string, unknown>;

@@ -1,24 +1,14 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { findBoxes } from "../../../../src/wire/container/mp4/boxes.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
-import { settle, TestApp } from "../test_app.ts";
-import { AUDIO, frameBytes, ID3, SyntheticCamera, VIDEO } from "../test_door.ts";
+import { settle, type TestApp } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
+import { AUDIO, frameBytes, ID3, VIDEO } from "../test_door.ts";
 
-let made: TestApp[] = [];
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
+const apps = testApps();
 
 async function live(seconds: number, tracks: Parameters<TestApp["camera"]>[1]) {
-  const t = new TestApp();
-  made.push(t);
-  const camera = new SyntheticCamera(t.stream);
-  camera.clock = t.clock;
-  for (const track of tracks ?? []) await camera.add(track);
+  const { t, camera } = await apps.live(0, tracks);
   camera.muted.add(ID3.id);
   camera.writeUntil(seconds);
   /** A tag of that number with that time, in seconds. */

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
 import { ticks } from "../../../../src/base/units.ts";
 import type { Track } from "../../../../src/media/track.ts";
@@ -10,29 +10,22 @@ import {
 } from "../../../../src/web/player/mp4_boxes.ts";
 import { silentFrame } from "../../../../src/wire/codec/silent_frame.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
-import { settle, TestApp } from "../test_app.ts";
+import { settle, type TestApp } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
 import { ALAW, AUDIO, frameBytes, type SyntheticCamera, VIDEO } from "../test_door.ts";
 
 const FRAME = 1024 / 48_000;
 /** A codec whose silence is not known. */
 const MP3 = { ...AUDIO, codec: "mp3", config: new Uint8Array(0), codecString: "mp4a.40.34" } as const;
 
-let made: TestApp[] = [];
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
+const { open } = testApps();
 
 /** A camera that has written until `stops`, then only pictures until `returns`, then everything until `ends`. */
 async function interrupted(
   sound: Track,
   { stops, returns, ends }: { readonly stops: number; readonly returns: number; readonly ends: number },
 ) {
-  const t = new TestApp();
-  made.push(t);
+  const t = open();
   const camera = await t.camera(stops, [VIDEO, sound]);
   await t.text(`/hls/cam/${sound.id}/index.m3u8`);
   camera.muted.add(sound.id);
@@ -132,8 +125,7 @@ test("sound that stops before the end of a segment leaves no hole at it", async 
 });
 
 test("silence begins behind sound that came ahead of the picture", async () => {
-  const t = new TestApp();
-  made.push(t);
+  const t = open();
   const camera = await t.camera(5.98, [VIDEO, AUDIO]);
   await t.text("/hls/cam/1/index.m3u8");
   // Sound of up to 80 ms behind the key frame at 6 s, before that comes.
@@ -196,8 +188,7 @@ test("dates are those of the silence too", async () => {
 });
 
 test("a viewer who comes when nothing but silence is listed gets the picture without it", async () => {
-  const t = new TestApp();
-  made.push(t);
+  const t = open();
   const camera = await t.camera(5);
   const before = await t.text("/hls/cam/index.m3u8");
   expect(before).toContain('URI="1/index.m3u8"');
@@ -211,8 +202,7 @@ test("a viewer who comes when nothing but silence is listed gets the picture wit
 });
 
 test("sound that was never there is not made up", async () => {
-  const t = new TestApp();
-  made.push(t);
+  const t = open();
   const camera = await t.camera(0);
   camera.muted.add(AUDIO.id);
   const asked = t.get("/hls/cam/1/index.m3u8");

@@ -1,30 +1,14 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { joinBytes } from "../../../../src/base/bytes.ts";
 import { TsDemuxer } from "../../../../src/wire/container/ts/demux/demuxer.ts";
 import { silentFrame } from "../../../../src/wire/codec/silent_frame.ts";
 import { readPlaylist } from "../../../wire/protocol/hls/read_playlist.ts";
 import { TsKeeper } from "../../../wire/container/ts/ts_media.ts";
-import { settle, TestApp } from "../test_app.ts";
+import { settle } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
 import { ALAW, AUDIO, frameBytes, ID3, SyntheticCamera, VIDEO } from "../test_door.ts";
 
-let made: TestApp[] = [];
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
-
-async function live(seconds: number, tracks: Parameters<TestApp["camera"]>[1]) {
-  const t = new TestApp();
-  made.push(t);
-  const camera = new SyntheticCamera(t.stream);
-  camera.clock = t.clock;
-  for (const track of tracks ?? []) await camera.add(track);
-  camera.writeUntil(seconds);
-  return { t, camera };
-}
+const { open, live } = testApps();
 
 function demux(bytes: Uint8Array) {
   const keeper = new TsKeeper();
@@ -73,9 +57,9 @@ test("further sound is a rendition of its own beside the first, which is in the 
     await t.text("/hls/cam/index.m3u8?container=ts&llhls=0&listlimit=2"),
   );
   expect(playlists?.map((p) => p.uri)).toEqual(["0_1/index.m3u8?llhls=0&listlimit=2"]);
-  expect(mediaGroups?.AUDIO["audio"]?.["eng"]).not.toHaveProperty("uri");
+  expect(mediaGroups?.AUDIO["audio"]?.["English"]).not.toHaveProperty("uri");
   expect(mediaGroups?.AUDIO["audio"]).toMatchObject({
-    "deu 2": { uri: "2.ts/index.m3u8?llhls=0&listlimit=2" },
+    German: { language: "de", uri: "2.ts/index.m3u8?llhls=0&listlimit=2" },
   });
   const plain = await t.text("/hls/cam/2.ts/index.m3u8?llhls=0&listlimit=2");
   expect(plain).toMatch(/^#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n/);
@@ -183,8 +167,7 @@ test("metadata that comes late is in the part in which it comes, for an early an
 });
 
 test("video whose key frames are elsewhere is left out of manifests, unless there is no other", async () => {
-  const t = new TestApp();
-  made.push(t);
+  const t = open();
   const camera = new SyntheticCamera(t.stream);
   camera.clock = t.clock;
   await camera.add(VIDEO);

@@ -1,26 +1,10 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { findBoxes } from "../../../../src/wire/container/mp4/boxes.ts";
-import { settle, TestApp } from "../test_app.ts";
-import { ALAW, AUDIO, frameBytes, SyntheticCamera, VIDEO } from "../test_door.ts";
+import { settle } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
+import { ALAW, AUDIO, frameBytes, VIDEO } from "../test_door.ts";
 
-let made: TestApp[] = [];
-afterEach(() => {
-  for (const t of made) {
-    t.app.close();
-    expect(t.errors).toEqual([]);
-  }
-  made = [];
-});
-
-async function live(seconds: number, tracks: Parameters<TestApp["camera"]>[1] = [VIDEO, AUDIO]) {
-  const t = new TestApp();
-  made.push(t);
-  const camera = new SyntheticCamera(t.stream);
-  camera.clock = t.clock;
-  for (const track of tracks ?? []) await camera.add(track);
-  camera.writeUntil(seconds);
-  return { t, camera };
-}
+const { live } = testApps();
 
 /** Addresses of the fragments of a stream's first quality. */
 function fragments(manifest: string, name: string): string[] {

@@ -1,18 +1,10 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { VideoTrack } from "../../../../src/media/track.ts";
 import { findBoxes } from "../../../../src/wire/container/mp4/boxes.ts";
-import { TestApp } from "../test_app.ts";
+import { testApps } from "../test_apps.ts";
 import { ALAW, frameBytes, VIDEO } from "../test_door.ts";
 
-const apps: TestApp[] = [];
-afterEach(() => {
-  for (const { app } of apps.splice(0)) app.close();
-});
-function start(): TestApp {
-  const app = new TestApp();
-  apps.push(app);
-  return app;
-}
+const { open: start } = testApps();
 
 const JPEG: VideoTrack = { ...VIDEO, codec: "jpeg", config: new Uint8Array(0), codecString: "" };
 
