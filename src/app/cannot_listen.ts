@@ -17,12 +17,12 @@ const ADVICE: Readonly<Record<string, (setting: string) => string>> = {
 /**
  * Why an address could not be listened on, for whoever configured it: one line that says who has the port, where that
  * can be known, and what to do; where in the program it failed left out. `hostname` empty: all of the machine's
- * addresses. `setting`: the key that the address comes from.
+ * addresses. `setting`: the key that the address comes from; the pages' has a flag too, and the demo that alone.
  */
 export function cannotListen(
   at: { readonly hostname: string; readonly port: number },
   failure: unknown,
-  setting = "http.listen",
+  setting = "--port or http.listen",
   holderOf = portHolder,
 ): Error {
   const code = failure instanceof Error && "code" in failure ? String(failure.code) : "";

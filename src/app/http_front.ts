@@ -207,7 +207,7 @@ async function assertFree({ hostname, port, tls }: HttpListen): Promise<void> {
     connection.destroy();
     return { data: () => {}, close: () => {} };
   }).catch((failure) => {
-    throw cannotListen({ hostname, port }, failure, tls === undefined ? "http.listen" : "http.tls.listen");
+    throw cannotListen({ hostname, port }, failure, tls === undefined ? undefined : "http.tls.listen");
   });
   await probe.close();
 }

@@ -88,7 +88,7 @@ runWorker(async (given, port) => {
     const idleTimeoutSeconds = IDLE_SECONDS;
     const options = { hostname, port, reusePort: true, idleTimeoutSeconds, webSockets: true, ...secure };
     return serveHttp(options, tls === undefined ? answerPlain : answer).catch((failure) => {
-      throw cannotListen(address, failure, tls === undefined ? "http.listen" : "http.tls.listen");
+      throw cannotListen(address, failure, tls === undefined ? undefined : "http.tls.listen");
     });
   });
   let turn = Promise.resolve();
