@@ -8,7 +8,7 @@ import type {
   PublishReport,
 } from "../../src/control/publish/publish_messages.ts";
 import { Vitals } from "../../src/control/supervise/vitals.ts";
-import type { AudioTrack } from "../../src/media/track.ts";
+import { ALAW } from "../egress/http/test_door.ts";
 import { ManualClock } from "../manual_clock.ts";
 
 const QUESTION: PublishQuestion = {
@@ -19,17 +19,6 @@ const QUESTION: PublishQuestion = {
   userAgent: "",
   password: "",
   proof: { kind: "none" },
-};
-const SOUND: AudioTrack = {
-  id: 0,
-  kind: "audio",
-  codec: "alaw",
-  timescale: 8000,
-  config: new Uint8Array(0),
-  codecString: "",
-  language: "und",
-  sampleRate: 8000,
-  channels: 1,
 };
 const allowed = (session: number): PublishAnswer => ({
   allowed: true,
@@ -74,11 +63,11 @@ test("a new track is written on the page that the controller gives; without one 
   const { port, said, enter } = open();
   const { writer } = await enter(5);
   const session = writer.begin();
-  const added = session.addTrack(SOUND);
+  const added = session.addTrack({ ...ALAW, id: 0 });
   expect(said.at(-1)).toMatchObject({ type: "allocate", session: 5, trackId: 0, kind: "audio" });
   port.receive({ type: "page", id: idOf(said.at(-1)), page: createTrackPage("audio", 1_000_000) });
   expect((await added).id).toBe(0);
-  const refused = session.addTrack({ ...SOUND, id: 1 });
+  const refused = session.addTrack(ALAW);
   port.receive({ type: "page", id: idOf(said.at(-1)), page: undefined });
   await expect(refused).rejects.toThrow("another publisher has taken over");
 });

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { CHROMIUM, startChromium } from "../peers/browser.ts";
 import { gstPlay } from "../peers/gst_play.ts";
 import { aacClip, alawClip, LiveServer, videoClip } from "./live_clip.ts";
+import { run } from "./run_program.ts";
 
 /** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
 const MISSING = ["ffmpeg", "ffprobe", "gst-launch-1.0", CHROMIUM].filter((program) =>
@@ -37,18 +38,6 @@ afterAll(async () => {
     expect(live?.said ?? []).toEqual([]);
   }
 });
-
-async function run(...command: string[]): Promise<{ out: string; said: string; code: number }> {
-  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe", stdin: "ignore" });
-  const timer = setTimeout(() => child.kill(), 25_000);
-  const [out, said, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  clearTimeout(timer);
-  return { out, said, code };
-}
 
 withPeers("ffprobe finds video and AAC", async () => {
   const { out } = await run(

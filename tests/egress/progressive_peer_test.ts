@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Track } from "../../src/media/track.ts";
 import { type Clip, type ClipName, makeClip } from "../wire/container/mp4/peer_media.ts";
 import { aacClip, alawClip, LiveServer, type LiveTrack, videoClip } from "./live_clip.ts";
+import { run } from "./run_program.ts";
 
 /** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
 const MISSING = ["ffmpeg", "ffprobe", "gst-launch-1.0"].filter((program) => Bun.which(program) === null);
@@ -63,18 +64,6 @@ afterAll(async () => {
   await live?.stop();
   expect(live?.said ?? []).toEqual([]);
 });
-
-async function run(...command: string[]): Promise<{ out: string; said: string; code: number }> {
-  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe", stdin: "ignore" });
-  const timer = setTimeout(() => child.kill(), 25_000);
-  const [out, said, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  clearTimeout(timer);
-  return { out, said, code };
-}
 
 interface Probed {
   readonly streams: readonly { readonly index: number; readonly codec_name: string }[];

@@ -1,3 +1,5 @@
+import type { CameraProfile } from "../../wire/protocol/onvif/services.ts";
+
 export interface FindCameras {
   /** Names or addresses of interfaces; none: all but loopback. */
   readonly interfaces: readonly string[];
@@ -5,6 +7,12 @@ export interface FindCameras {
   /** Login at the cameras; empty: none. */
   readonly user: string;
   readonly password: string;
+}
+
+/** One of a camera's streams. */
+export interface FoundStream extends CameraProfile {
+  /** Without a login. */
+  readonly url: string;
 }
 
 /** A camera of the network. */
@@ -18,17 +26,7 @@ export interface FoundCamera {
   readonly model: string;
   readonly firmware: string;
   readonly serial: string;
-  readonly streams: readonly {
-    readonly token: string;
-    readonly name: string;
-    readonly video: string;
-    readonly width: number;
-    readonly height: number;
-    readonly framesPerSecond: number;
-    readonly audio: string;
-    /** Without a login. */
-    readonly url: string;
-  }[];
+  readonly streams: readonly FoundStream[];
   /** Why it told no streams; empty where it did. */
   readonly trouble: string;
 }

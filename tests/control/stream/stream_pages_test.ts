@@ -3,21 +3,10 @@ import { F_ORIGIN } from "../../../src/buffer/layout.ts";
 import { StreamView } from "../../../src/buffer/stream_view.ts";
 import { StreamWriter } from "../../../src/buffer/stream_writer.ts";
 import { StreamPages } from "../../../src/control/stream/stream_pages.ts";
-import type { AudioTrack } from "../../../src/media/track.ts";
+import { ALAW, AUDIO } from "../../egress/http/test_door.ts";
 import { ManualClock } from "../../manual_clock.ts";
 
 const DAY = 86_400_000;
-const SOUND: AudioTrack = {
-  id: 0,
-  kind: "audio",
-  codec: "alaw",
-  timescale: 8000,
-  config: new Uint8Array(0),
-  codecString: "",
-  language: "und",
-  sampleRate: 8000,
-  channels: 1,
-};
 
 const first = (wall: number) => new StreamView(new StreamPages().begin(wall)).oldestSegment;
 
@@ -70,8 +59,8 @@ test("tracks are described in the order of their numbers, once something is know
     wall: () => clock.wall(),
   });
   const session = writer.begin();
-  await session.addTrack({ ...SOUND, id: 7, codec: "ulaw" });
-  await session.addTrack({ ...SOUND, id: 2, codec: "aac", codecString: "mp4a.40.2" });
+  await session.addTrack({ ...ALAW, id: 7 });
+  await session.addTrack({ ...AUDIO, id: 2 });
   pages.add(1, "video", 100_000);
-  expect(pages.describe().map(({ codec }) => codec)).toEqual(["mp4a.40.2", "ulaw"]);
+  expect(pages.describe().map(({ codec }) => codec)).toEqual(["mp4a.40.2", "alaw"]);
 });

@@ -1,23 +1,8 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { SocketRequest, UpstreamEvents } from "../../../../src/egress/http/mp4_socket/bridge.ts";
-import { SocketBox } from "./socket_fixture.ts";
+import { at, CODECS, PLAY, range, socketBoxes } from "./socket_boxes.ts";
 
-const boxes: SocketBox[] = [];
-async function start(...given: Parameters<typeof SocketBox.start>): Promise<SocketBox> {
-  const box = await SocketBox.start(...given);
-  boxes.push(box);
-  return box;
-}
-afterEach(() => {
-  for (const box of boxes.splice(0)) box.close();
-});
-
-const PLAY = { type: "play" };
-const CODECS = { type: "request_codec_data", supported_codecs: ["H264", "AAC"] };
-/** Stream time of frame n, milliseconds: streams begin at 1 s. */
-const at = (n: number) => 1000 + 40 * n;
-/** Whole numbers from a to b, b included. */
-const range = (a: number, b: number) => Array.from({ length: b - a + 1 }, (_, i) => a + i);
+const start = socketBoxes();
 
 describe("a stream that another server has taken over", () => {
   async function bridge(commands: readonly object[]) {

@@ -1,19 +1,10 @@
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { type Mp4Sample, readBoxes, readSamples } from "../../../../src/web/player/mp4_boxes.ts";
 import { ALAW, AUDIO, VIDEO } from "../test_door.ts";
-import { type FakePeer, framesIn, SocketBox } from "./socket_fixture.ts";
+import { PLAY, socketBoxes } from "./socket_boxes.ts";
+import { type FakePeer, framesIn } from "./socket_fixture.ts";
 
-const boxes: SocketBox[] = [];
-async function start(...given: Parameters<typeof SocketBox.start>): Promise<SocketBox> {
-  const box = await SocketBox.start(...given);
-  boxes.push(box);
-  return box;
-}
-afterEach(() => {
-  for (const box of boxes.splice(0)) box.close();
-});
-
-const PLAY = { type: "play" };
+const start = socketBoxes();
 /** A frame of the camera's sound is longer than this, a silent one of AAC shorter, bytes. */
 const SILENT_BYTES = 100;
 
