@@ -23,7 +23,7 @@ export function streamSettings(config: Config): StreamSettings[] {
   }));
 }
 
-/** A source as viewers may see it: of a command its program only, because anything may stand in its words. */
+/** A source as logs and callers of the API may see it: of a command its program only, because anything may stand in its words. */
 export function shownSource(source: string): string {
   const command = /^ts-exec:\s*[^\s"'=]+(?=\s|$)/i.exec(source);
   if (command !== null) return command[0] === source ? source : `${command[0]} …`;

@@ -150,7 +150,6 @@ export interface StreamSummary {
   readonly name: string;
   readonly state: "idle" | SourceState;
   readonly reason: string;
-  readonly source: string;
   readonly tracks: readonly { readonly codec: string; readonly label: string }[];
 }
 

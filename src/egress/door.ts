@@ -35,12 +35,11 @@ export interface StreamDoor {
   touch(name: string): void;
 }
 
-/** A stream as `/streams.json` lists it. */
+/** A stream as `/streams.json` lists it, to everybody: where it comes from is not for viewers. */
 export interface StreamListEntry {
   readonly name: string;
   readonly state: string;
   readonly reason: string;
-  readonly source: string;
   readonly tracks: readonly { readonly codec: string; readonly label: string }[];
 }
 

@@ -8,7 +8,6 @@ export interface ListedStream {
   readonly name: string;
   readonly state: string;
   readonly reason: string;
-  readonly source: string;
   readonly tracks: readonly { readonly codec: string; readonly label: string }[];
 }
 

@@ -193,9 +193,8 @@ export class ManagedStream {
   }
 
   summary(): StreamSummary {
-    const { name, shownUrl } = this.#settings;
     const { state, reason } = this.#condition;
-    return { name, state, reason, source: shownUrl, tracks: this.#pages.describe() };
+    return { name: this.#settings.name, state, reason, tracks: this.#pages.describe() };
   }
 
   observe(): Omit<StreamObservation, "tags"> {

@@ -144,10 +144,12 @@ test("segment numbers begin above 0 on a machine whose clock was never set", asy
   expect(new StreamView(opened.page).oldestSegment).toBe(1);
 });
 
-test("listings show no credentials", async () => {
+test("listings, which viewers see, do not say where a stream comes from", async () => {
   const t = setUp();
   await t.table.configure([settings("cam")]);
-  expect(JSON.stringify(t.table.list())).not.toContain("secret");
+  const { url, shownUrl } = settings("cam");
+  const text = JSON.stringify(t.table.list());
+  for (const hidden of [url, shownUrl, "secret"]) expect(text).not.toContain(hidden);
 });
 
 test("tracks are listed by their numbers, whichever came first", async () => {

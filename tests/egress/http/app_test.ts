@@ -21,7 +21,6 @@ test("the page, the list of streams and what is not there", async () => {
     name: "cam",
     state: "online",
     reason: "",
-    source: "test:",
     tracks: [],
   }]);
   expect((await t.get("/index.htm")).status).toBe(404);

@@ -41,7 +41,7 @@ export class TestApp {
       settings: { hls: settings },
       lowLatency: () => this.lowLatency,
       publicSettings: { ...PUBLIC_DEFAULTS, ...more },
-      list: () => Promise.resolve([{ name: "cam", ...this.state, source: "test:", tracks: [] }]),
+      list: () => Promise.resolve([{ name: "cam", ...this.state, tracks: [] }]),
     });
   }
 
