@@ -473,6 +473,11 @@ test("a number that is taken is not given twice, and what cannot go on is told",
   t.table.adopt("yard", { next: 7, pushes: [{ ...push, filled: "wire://joe:hush@h/" }] });
   expect(t.table.list().map((p) => p.id)).toEqual([1, 7]);
   expect(t.lines).toEqual(["error yard: push to wire://***@h/ does not go on: yard: no such stream"]);
+  // an automatic one begins by itself when its stream does
+  const given = "wire://239.0.0.1:5000/$stream";
+  t.table.configure(config([auto({ stream: "yard", target: given })]));
+  t.table.adopt("yard", { next: 7, pushes: [{ ...push, id: 3, given, filled: given, auto: "lobby" }] });
+  expect(t.lines.length).toBe(1);
 });
 
 test("a push that was to end does not come back with a worker that is started again", () => {
