@@ -224,10 +224,13 @@ describe("RtspClient", () => {
     const camera = await cameraWith((method) =>
       method === "PLAY" ? { raw: framed(0, rtp(96, 1, 0)) } : undefined
     );
-    const { client, got } = clientOf(camera.url());
+    const clock = new ManualClock();
+    const { client, got } = clientOf(camera.url(), { clock, replyMillis: 400 });
     await client.setUp(await client.describe(), [0], "tcp");
-    await client.play();
-    expect(got.length).toBe(1);
+    const playing = client.play();
+    await eventually(() => got.length === 1, () => camera.methods);
+    clock.advance(400);
+    await playing;
   });
 
   test("plays without Range where the camera takes none (457)", async () => {
