@@ -2,6 +2,7 @@ import { BEAT_MILLIS } from "../guardian/hang_watch.ts";
 import {
   GUARDED,
   type GuardianOrder,
+  type LineStyle,
   parseTakeover,
   type ServerReport,
   TAKEOVER,
@@ -33,6 +34,11 @@ export class GuardianLink {
   /** A line of the log, kept for a crash report. */
   line(text: string): void {
     this.report({ type: "line", text: text.trimEnd().replace(COLOURS, "") });
+  }
+
+  /** How the log is printed now: the guardian's own lines follow. */
+  printAs({ format, priorities }: LineStyle): void {
+    this.report({ type: "log", format, priorities });
   }
 
   listening(): void {

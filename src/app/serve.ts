@@ -79,7 +79,9 @@ async function run(
   onSignal("SIGHUP", () => void keeper.reload("SIGHUP"));
   const applyLog = (config: LogConfig) => {
     level = config.level;
-    sink.set(sinkSettings(config));
+    const settings = sinkSettings(config);
+    sink.set(settings);
+    guardian?.printAs(settings);
     return outputs.set(config);
   };
   const outputs = openLogOutputs(logOf("log"));

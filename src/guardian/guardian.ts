@@ -1,5 +1,5 @@
 import type { Crash } from "./crash_report.ts";
-import type { ServerReport, Takeover } from "./messages.ts";
+import type { LineStyle, ServerReport, Takeover } from "./messages.ts";
 import { RestartBudget } from "./restart_budget.ts";
 import { type ServerEnd, type ServerPorts, ServerProcess, type ServerStart } from "./server_process.ts";
 import { upgrade, UpgradeBroken } from "./upgrade.ts";
@@ -12,6 +12,10 @@ const LEAVE_MORE_MILLIS = 5000;
 export interface GuardianPorts extends ServerPorts {
   random(): number;
   say(line: string): void;
+  /** Says what should not be. */
+  warn(line: string): void;
+  /** What is said looks so from now on. */
+  printAs(style: LineStyle): void;
   /** Keeps a report of a server that died. */
   keepCrash(crash: Crash): void;
   /** Tells the service manager, as sd_notify(3) has it. */
@@ -140,6 +144,10 @@ export class Guardian {
       this.#reload = false;
       this.reload();
     }
+    if (report.type === "log") {
+      const { format, priorities } = report;
+      this.#ports.printAs({ format, priorities });
+    }
     if (report.type === "handed" && server === this.#current) {
       this.#next?.send({ ...report, type: "adopt" });
     }
@@ -151,7 +159,7 @@ export class Guardian {
     if (this.#stopping !== undefined) {
       // one that had only begun to start is ended by the signal itself
       const well = code === 0 || (end.signal === this.#stopping && !end.listened);
-      if (!well) this.#ports.say(`the server ended badly: ${crash.why}`);
+      if (!well) this.#ports.warn(`the server ended badly: ${crash.why}`);
       if (this.#all().length === 0) this.#ports.ended(well ? 0 : 1);
       return;
     }
@@ -172,7 +180,7 @@ export class Guardian {
   }
 
   #died(crash: Crash): void {
-    this.#ports.say(`server ${crash.pid} died: ${crash.why}`);
+    this.#ports.warn(`server ${crash.pid} died: ${crash.why}`);
     this.#ports.keepCrash(crash);
   }
 }

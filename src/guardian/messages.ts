@@ -11,11 +11,19 @@ export interface HandedStream {
   readonly tags?: string;
 }
 
+/** How lines of the log are printed; `priorities`: each begins with its severity, for the journal. */
+export interface LineStyle {
+  readonly format: "text" | "json";
+  readonly priorities: boolean;
+}
+
 /** From a server to its guardian. */
 export type ServerReport =
   | { readonly type: "beat" }
   /** A line of its log, as printed without colours. */
   | { readonly type: "line"; readonly text: string }
+  /** Print your own lines so. */
+  | ({ readonly type: "log" } & LineStyle)
   /** It serves on its public ports. */
   | { readonly type: "listening"; readonly version: string }
   /** Answer to `running`. */

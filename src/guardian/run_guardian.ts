@@ -4,6 +4,7 @@ import { makeTemporaryDirectory, removeDirectory } from "../host/files.ts";
 import { openNotify } from "../host/notify.ts";
 import { args, environment, onSignal, pid, printErrorLine, printLine } from "../host/process.ts";
 import { Guardian } from "./guardian.ts";
+import { GuardianLog } from "./guardian_log.ts";
 import {
   keepCrash,
   registerGuardian,
@@ -25,11 +26,10 @@ export interface GuardianFlags {
 export async function runGuardian(flags: GuardianFlags): Promise<number> {
   const state = stateFolder(flags.state, environment());
   const notify = await openNotify();
-  const say = (line: string) => printLine(`${stamp()} INFO  guard ${line}`);
+  const log = new GuardianLog(printLine, () => systemClock.wall());
+  const say = (line: string) => log.info(line);
   const complain = (what: string) => (failure: unknown) =>
-    printErrorLine(
-      `${stamp()} WARN  guard ${what}: ${failure instanceof Error ? failure.message : String(failure)}`,
-    );
+    log.warn(`${what}: ${failure instanceof Error ? failure.message : String(failure)}`);
   const folders = new Set<string>();
   let lastCrash = Promise.resolve();
   const code = await new Promise<number>((resolve) => {
@@ -37,6 +37,8 @@ export async function runGuardian(flags: GuardianFlags): Promise<number> {
       clock: systemClock,
       random: () => Math.random(),
       say,
+      warn: (line) => log.warn(line),
+      printAs: (style) => log.printAs(style),
       showErrorLine: printErrorLine,
       spawn: (o, on) => spawnProgram(args(), o, on),
       keepCrash(crash) {
@@ -59,7 +61,7 @@ export async function runGuardian(flags: GuardianFlags): Promise<number> {
     });
     for (const signal of ["SIGINT", "SIGTERM"] as const) onSignal(signal, () => guardian.stop(signal));
     onSignal("SIGHUP", () => guardian.reload());
-    onSignal("SIGUSR1", () => void swap(guardian, state, say).catch(complain("cannot upgrade")));
+    onSignal("SIGUSR1", () => void swap(guardian, state, log).catch(complain("cannot upgrade")));
     guardian.start();
     if (notify !== undefined) feedWatchdog(guardian, notify);
     void registerGuardian(state, pid).catch(complain(`cannot write to ${state}`));
@@ -70,16 +72,16 @@ export async function runGuardian(flags: GuardianFlags): Promise<number> {
   return code;
 }
 
-async function swap(guardian: Guardian, state: string, say: (line: string) => void): Promise<void> {
+async function swap(guardian: Guardian, state: string, log: GuardianLog): Promise<void> {
   const request = await takeRequest(state, pid);
-  say(`upgrading to ${request?.path ?? "the program of the same path"}`);
+  log.info(`upgrading to ${request?.path ?? "the program of the same path"}`);
   try {
     const version = await guardian.upgrade(request?.path);
-    say(`upgraded to version ${version}`);
+    log.info(`upgraded to version ${version}`);
     await writeResult(state, pid, { ok: true, message: `version ${version} serves` });
   } catch (failure) {
     const message = failure instanceof Error ? failure.message : String(failure);
-    say(`upgrade failed: ${message}`);
+    log.warn(`upgrade failed: ${message}`);
     await writeResult(state, pid, { ok: false, message });
   }
 }
@@ -95,8 +97,4 @@ function feedWatchdog(guardian: Guardian, notify: (state: string) => void): void
     systemClock.after(micros / 3000, feed);
   };
   feed();
-}
-
-function stamp(): string {
-  return new Date(systemClock.wall()).toISOString().replace("T", " ").replace("Z", "");
 }

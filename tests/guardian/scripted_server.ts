@@ -63,6 +63,8 @@ export class Stage {
       },
       showErrorLine: () => {},
       say: (line) => this.said.push(line),
+      warn: (line) => this.said.push(line),
+      printAs: () => {},
       keepCrash: (crash) => this.crashes.push(crash),
       notify: (state) => this.notified.push(state),
       place: () => ({ socket: "/run/socket", folder: "/run", discard: () => this.discarded++ }),
