@@ -57,13 +57,26 @@ export function runInput(target: FuzzTarget, input: Uint8Array): Failure | undef
       `${thrown.constructor.name} ${where}`,
     );
   }
-  const took = performance.now() - began;
+  let took = performance.now() - began;
+  // a machine that stood still does so once, a slow decoder again
+  if (took > SLOW_MILLIS) took = Math.min(took, again(target, input));
   if (took > SLOW_MILLIS) return fail(`took ${Math.round(took)} ms for ${input.length} bytes`);
   if (took > MEASURED_MILLIS && process.memoryUsage.rss() - before > MEMORY_MAX) {
     return fail(`took more than ${MEMORY_MAX} bytes of memory for ${input.length} bytes`);
   }
   const wrong = wrongAnswer(answer, input.length);
   return wrong === undefined ? undefined : fail(wrong);
+}
+
+/** Time that the same input takes once more, milliseconds. */
+function again(target: FuzzTarget, input: Uint8Array): number {
+  const began = performance.now();
+  try {
+    target.run(input);
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown; // it answered before
+  }
+  return performance.now() - began;
 }
 
 /** What makes no sense in one of the three answers to `length` bytes. */

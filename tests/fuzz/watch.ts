@@ -16,6 +16,8 @@ export type WorkerReport =
 
 /** An input that has not come back for so long never will, even on a busy machine. */
 export const HANG_MILLIS = 8000;
+/** How often the worker is looked at. */
+const LOOK_MILLIS = 100;
 
 export interface WatchedRun {
   readonly results: ReadonlyMap<string, CampaignResult>;
@@ -65,16 +67,21 @@ function runWorker(o: {
   return new Promise((resolve, reject) => {
     let count = -1;
     let since = performance.now();
+    let looked = since;
     const watch = setInterval(() => {
-      const now = Atomics.load(words, 0);
-      if (now !== count) {
-        count = now;
-        since = performance.now();
-      } else if (performance.now() - since > o.hangMillis + (count === 0 ? 20_000 : 0)) {
+      const seen = Atomics.load(words, 0);
+      const now = performance.now();
+      // a machine that keeps the watch waiting keeps the worker waiting too
+      since += Math.max(0, now - looked - LOOK_MILLIS);
+      looked = now;
+      if (seen !== count) {
+        count = seen;
+        since = now;
+      } else if (now - since > o.hangMillis + (count === 0 ? 20_000 : 0)) {
         finish();
         resolve(new Uint8Array(shared, 16, Atomics.load(words, 1)).slice());
       }
-    }, 100);
+    }, LOOK_MILLIS);
     const finish = () => {
       clearInterval(watch);
       worker.terminate();

@@ -7,6 +7,7 @@ import {
   pulledBody,
 } from "../../src/host/body_stream.ts";
 import { serveHttp } from "../../src/host/http.ts";
+import { eventually } from "../eventually.ts";
 
 /** Writes on demand of the test; notes what it is told. */
 class Writer implements BodyWriter {
@@ -23,13 +24,6 @@ class Writer implements BodyWriter {
 
   gone(): void {
     this.goings++;
-  }
-}
-
-async function until(test: () => boolean): Promise<void> {
-  for (let i = 0; !test(); i++) {
-    if (i > 10_000) throw new Error("it did not come to pass");
-    await Bun.sleep(1);
   }
 }
 
@@ -80,9 +74,16 @@ for (const [name, make] of makers) {
         data: (_, data) => void (read += data.length),
       },
     });
-    await until(() => writer.body !== undefined);
+    await eventually(() => writer.body !== undefined);
     socket.pause();
     let written = 0;
+    const told = () => ({
+      room: writer.body?.hasRoom,
+      readies: writer.readies,
+      goings: writer.goings,
+      written,
+      read,
+    });
     const fill = () => {
       while (writer.body?.hasRoom === true && written < 64e6) {
         writer.body.write(chunk);
@@ -91,28 +92,28 @@ for (const [name, make] of makers) {
     };
     let full = 0;
     // The kernel takes some megabytes before the first is left over.
-    await until(() => {
+    await eventually(() => {
       fill();
       full = writer.body?.hasRoom === false ? full + 1 : 0;
       return full > 30;
-    });
+    }, told);
     expect(written).toBeLessThan(32e6);
     const readies = writer.readies;
     socket.resume();
-    await until(() => writer.readies > readies);
+    await eventually(() => writer.readies > readies, told);
     expect(writer.body?.hasRoom).toBe(true);
-    await until(() => read >= written);
+    await eventually(() => read >= written, told);
     socket.pause();
     // One that goes away while bytes wait for it.
     full = 0;
-    await until(() => {
+    await eventually(() => {
       fill();
       full = writer.body?.hasRoom === false ? full + 1 : 0;
       return full > 30;
-    });
+    }, told);
     expect(BODY_ROOM).toBeLessThan(written);
     socket.terminate();
-    await until(() => writer.goings === 1);
+    await eventually(() => writer.goings === 1);
     writer.body?.write(chunk);
     writer.body?.end();
     expect(writer.goings).toBe(1);
@@ -134,12 +135,12 @@ for (const [name, make] of makers) {
         },
       },
     });
-    await until(() => writer.body !== undefined);
+    await eventually(() => writer.body !== undefined);
     socket.pause();
     const shared = new Uint8Array(200_000);
     let written = 0;
     let full = 0;
-    await until(() => {
+    await eventually(() => {
       while (writer.body?.hasRoom === true) {
         const bytes = writer.body.takes ? shared.fill(1) : new Uint8Array(shared.length).fill(1);
         writer.body.write(bytes);
@@ -150,7 +151,7 @@ for (const [name, make] of makers) {
       return full > 30;
     });
     socket.resume();
-    await until(() => read >= written);
+    await eventually(() => read >= written);
     expect(wrong).toEqual([]);
     socket.terminate();
   });
@@ -161,8 +162,8 @@ for (const [name, make] of makers) {
     writer.onReady = () => writer.body?.write(Uint8Array.of(1));
     const response = await fetch(url, { signal: abort.signal });
     expect(response.headers.get("content-type")).toBe("video/mp2t");
-    await until(() => writer.body !== undefined);
+    await eventually(() => writer.body !== undefined);
     abort.abort();
-    await until(() => writer.goings === 1);
+    await eventually(() => writer.goings === 1);
   });
 }

@@ -12,6 +12,7 @@ import {
   watchFile,
   writeFileAtomic,
 } from "../../src/host/files.ts";
+import { eventually } from "../eventually.ts";
 
 let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "fogcast-files-"))));
@@ -84,23 +85,26 @@ test("watchFile() tells of an edit, a replacement and a removal, once each, and 
   let calls = 0;
   const stop = watchFile(at("watched"), () => void calls++, (why) => {
     throw why;
-  }, 30);
-  const settle = () => Bun.sleep(150);
+  }, 300);
+  // long enough for a call too many to come
+  const settle = () => Bun.sleep(600);
+  const told = async (count: number) => {
+    await eventually(() => calls >= count);
+    await settle();
+    expect(calls).toBe(count);
+  };
   await settle();
   calls = 0;
   writeFileSync(at("watched"), "2");
   writeFileSync(at("watched"), "3");
-  await settle();
-  expect(calls).toBe(1);
+  await told(1);
   await writeFileAtomic(at("watched"), "4");
-  await settle();
-  expect(calls).toBe(2);
+  await told(2);
   writeFileSync(at("other"), "x");
   await settle();
   expect(calls).toBe(2);
   await removeFile(at("watched"));
-  await settle();
-  expect(calls).toBe(3);
+  await told(3);
   stop();
   writeFileSync(at("watched"), "5");
   await settle();

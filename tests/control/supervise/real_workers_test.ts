@@ -8,6 +8,7 @@ import { makeHttpApp } from "../../../src/egress/http/app.ts";
 import type { OpenedStream, Refusal, StreamDoor } from "../../../src/egress/door.ts";
 import { systemClock } from "../../../src/host/clock.ts";
 import { spawnWorkerFrom } from "../../../src/host/worker.ts";
+import { eventually } from "../../eventually.ts";
 import { type Fault, FAULTS, type FaultyInit } from "./faults.ts";
 
 const ENTRY = new URL("./faulty_worker.ts", import.meta.url).href;
@@ -121,14 +122,6 @@ function serve(...names: string[]): Server {
   return server;
 }
 
-async function until(ms: number, what: string, good: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + ms;
-  while (!await good()) {
-    if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
-    await Bun.sleep(20);
-  }
-}
-
 const newest = (text: string) => Number([...text.matchAll(/^(\d+)\.m4s/gm)].at(-1)?.[1] ?? NaN);
 const count = (text: string, what: string) => text.split(what).length - 1;
 
@@ -143,10 +136,9 @@ for (const [fault, said] of Object.entries(SAID) as [Fault, RegExp][]) {
   test(`${fault}: that worker alone starts again, viewers are served meanwhile and go on`, async () => {
     const server = serve("victim", "other");
     for (const name of ["victim", "other"]) {
-      await until(
-        5000,
-        `segments of ${name}`,
+      await eventually(
         async () => (await server.playlist(name)).text.includes(".m4s\n"),
+        () => [name, server.lines],
       );
     }
     const before = (await server.playlist("victim")).text;
@@ -154,19 +146,21 @@ for (const [fault, said] of Object.entries(SAID) as [Fault, RegExp][]) {
 
     server.order("victim", fault);
     // whatever the worker does, what is in the buffer is served
+    let served = 0;
     while (server.starts.get("victim") === 1) {
-      const asked = performance.now();
       expect((await server.playlist("victim")).status).toBe(200);
       expect((await server.get(`/hls/victim/0/${part}`)).status).toBe(200);
-      expect(performance.now() - asked).toBeLessThan(500);
+      if (server.starts.get("victim") === 1) served++;
       await Bun.sleep(20);
     }
     expect(server.lines.join("\n")).toMatch(said);
+    // none of these answers waited for the next worker
+    if (fault === "loop") expect(served).toBeGreaterThan(3);
 
-    await until(5000, "pictures go on", async () => {
+    await eventually(async () => {
       const { text } = await server.playlist("victim");
       return newest(text) > newest(before) + 2 && text.includes("#EXT-X-DISCONTINUITY\n");
-    });
+    }, () => server.lines);
     const after = (await server.playlist("victim")).text;
     expect(count(after, "#EXT-X-DISCONTINUITY\n")).toBe(1);
     const other = (await server.playlist("other")).text;
@@ -174,13 +168,13 @@ for (const [fault, said] of Object.entries(SAID) as [Fault, RegExp][]) {
     expect(newest(other)).toBeGreaterThan(newest(after) - 20);
     expect(Object.fromEntries(server.starts)).toEqual({ victim: 2, other: 1 });
     expect(server.lines.filter((l) => l.startsWith("other") || l.startsWith("http"))).toEqual([]);
-  }, 20_000);
+  }, 60_000);
 }
 
 test("a worker that fails at every start is started ever more slowly, and recovers once it can", async () => {
   const server = serve("victim", "other");
   server.order("victim", "throw at once");
-  await until(5000, "7 starts", () => (server.starts.get("victim") ?? 0) >= 7);
+  await eventually(() => (server.starts.get("victim") ?? 0) >= 7, () => server.lines);
   const delays = server.lines.flatMap((l) => /starts again in ([\d.]+) s/.exec(l)?.[1] ?? []).map(Number);
   expect(delays.slice(0, 5)).toEqual([0.1, 0.1, 0.1, 0.1, 0.1]);
   expect(delays[5]).toBeGreaterThan(0.1);
@@ -189,6 +183,6 @@ test("a worker that fails at every start is started ever more slowly, and recove
   expect(server.starts.get("other")).toBe(1);
 
   server.order("victim", "none");
-  await until(10_000, "it plays", async () => (await server.playlist("victim")).status === 200);
+  await eventually(async () => (await server.playlist("victim")).status === 200, () => server.lines);
   expect(server.table.list().find((s) => s.name === "victim")?.state).toBe("online");
-}, 25_000);
+}, 60_000);
