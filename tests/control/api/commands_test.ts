@@ -488,9 +488,25 @@ const cases: readonly Case[] = [
     after: (api) => expect(api.file()).toContain("level: debug"),
   },
   {
+    name: "config with proxies that are trusted",
+    give: { config: { trustedproxy: ["192.0.2.1", "10.0.0.0/8"] } },
+    want: { config: expect.objectContaining({ trustedproxy: ["192.0.2.1", "10.0.0.0/8"] }) },
+    after: (api) => expect(api.file()).toContain("10.0.0.0/8"),
+  },
+  {
+    name: "config with one proxy, not in a list",
+    give: { config: { trustedproxy: "proxy.local" } },
+    want: { config: expect.objectContaining({ trustedproxy: ["proxy.local"] }) },
+  },
+  {
+    name: "config with a proxy that is none",
+    give: { config: { trustedproxy: ["1.2.3"] } },
+    want: { config: expect.objectContaining({ key: "http.proxies[0]", found: '"1.2.3"' }) },
+  },
+  {
     name: "config of something that cannot be set",
-    give: { config: { trustedproxy: ["1.2.3.4"] } },
-    want: { config: expect.objectContaining({ key: "config.trustedproxy" }) },
+    give: { config: { serverid: "box 7" } },
+    want: { config: expect.objectContaining({ key: "config.serverid" }) },
   },
   {
     name: "config_backup, with what a restore needs",

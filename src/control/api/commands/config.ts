@@ -1,4 +1,4 @@
-import { plainField, type PlainMap } from "../../../config/edit/plain.ts";
+import { type Plain, plainField, type PlainMap } from "../../../config/edit/plain.ts";
 import { printPath } from "../../../config/key_path.ts";
 import type { ConfigEdit } from "../../config/config_keeper.ts";
 import { ApiFailure } from "../api_failure.ts";
@@ -20,7 +20,12 @@ export const config: Command = {
   help: "Settings of the server; an object sets some",
   params: {
     type: ["boolean", "object"],
-    properties: { debug: { type: "integer" }, prometheus: { type: "string" }, accesslog: { type: "string" } },
+    properties: {
+      debug: { type: "integer" },
+      prometheus: { type: "string" },
+      accesslog: { type: "string" },
+      trustedproxy: { type: ["array", "string"], items: { type: "string" } },
+    },
   },
   async run(api, params) {
     if (isObject(params)) {
@@ -78,6 +83,7 @@ function settings(api: ApiState): JsonObject {
     protocols: api.ports.outputs.map((o) => ({ connector: o.name.toUpperCase(), online: 1 })),
     prometheus: api.ports.metricsPassphrase() ?? "",
     accesslog: accessTarget(api),
+    trustedproxy: [...keeper.current.http.proxies],
     time: api.now(),
     version,
   };
@@ -107,11 +113,19 @@ function editsOf(given: JsonObject, now: JsonObject): ConfigEdit[] {
       edits.push({ path: ["metrics", "passphrase"], value });
     } else if (key === "accesslog" && typeof value === "string") {
       edits.push({ path: ["accessLog", "target"], value });
+    } else if (key === "trustedproxy" && (typeof value === "string" || Array.isArray(value))) {
+      edits.push({ path: ["http", "proxies"], value: plainOfProxies(value) });
     } else {
       throw new ApiFailure(400, `config.${key} cannot be set here`, { key: `config.${key}` });
     }
   }
   return edits;
+}
+
+/** One may stand without a list; what is no text is left for the configuration to refuse. */
+function plainOfProxies(value: string | readonly unknown[]): Plain {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return value.map((proxy) => typeof proxy === "string" ? proxy : JSON.stringify(proxy));
 }
 
 function sectionOf(api: ApiState, path: Readonly<Record<string, string>>): string {
