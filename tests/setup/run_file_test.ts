@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { eventually } from "../eventually.ts";
 import { readCounts, runFile, worthReading } from "./run_file.ts";
 
 const cases = [
@@ -30,16 +31,37 @@ test("worthReading() drops passes and the middle of what is long", () => {
   expect(lines).toEqual(["0", "1", "2", "3", "4", "5", "… 92 lines left out …", "98", "99"]);
 });
 
-test("runFile() ends a file that hangs, and what it started", async () => {
+/** Processes whose command line has that text. */
+function running(text: string): string[] {
+  return readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ").includes(text);
+    } catch (failure) {
+      if (failure instanceof Error && "code" in failure) return false; // it has ended meanwhile
+      throw failure;
+    }
+  });
+}
+
+test("runFile() ends a file that hangs, and what it started, in a session of its own too", async () => {
   const folder = mkdtempSync("tests/setup/hangs_");
+  // numbers of its own: other checkouts may be tested at the same time
+  const sleeps = [`sleep 77.${process.pid}1`, `sleep 77.${process.pid}2`] as const;
+  const there = () => sleeps.filter((sleep) => running(sleep).length > 0);
   try {
     const text = 'import { test } from "bun:test";\n' +
-      'test("hangs", () => { Bun.spawnSync(["sleep", "77.125"]); }, 60000);\n';
+      `test("hangs", async () => {
+        Bun.spawn("setsid ${sleeps[0]}".split(" "));
+        await Bun.spawn("${sleeps[1]}".split(" ")).exited;
+      });\n`;
     writeFileSync(`${folder}/a_test.ts`, text);
-    const result = await runFile(`${folder}/a_test.ts`, 1, {});
+    const ended = runFile(`${folder}/a_test.ts`, 6, {});
+    await eventually(() => there().length === 2, there);
+    const result = await ended;
     expect(result).toMatchObject({ passed: 0, failed: 1 });
-    expect(result.output).toContain("took longer than 1 s and was ended");
-    expect(Bun.spawnSync(["pgrep", "-f", "sleep 77.125"]).stdout.toString()).toBe("");
+    expect(result.output).toContain("took longer than 6 s and was ended");
+    await eventually(() => there().length === 0, there);
   } finally {
     rmSync(folder, { recursive: true });
   }
