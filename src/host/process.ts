@@ -21,6 +21,11 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 
 export const pid: number = process.pid;
 
+/** Where relative paths begin. */
+export function workingDirectory(): string {
+  return process.cwd();
+}
+
 /** Name of this machine. */
 export function hostName(): string {
   return hostname();
