@@ -78,6 +78,55 @@ describe("the player in Chromium", () => {
     }));
   }, 60_000);
 
+  test(
+    "begins at the time of the stream that is asked for, in every way; live at one that is to come",
+    async () => {
+      // times of the stream: the oldest that there is, and the newest
+      const times = async () => {
+        const info = await (await fetch(`${server.url}/json_h264aac.js`)).json() as {
+          meta?: { tracks: Record<string, { type: string; firstms: number; lastms: number }> };
+        };
+        const video = Object.values(info.meta?.tracks ?? {}).find((t) => t.type === "video");
+        return { first: (video?.firstms ?? 0) / 1000, last: (video?.lastms ?? 0) / 1000 };
+      };
+      const behind = 9;
+      await until(30_000, "what lies so far back", async () => {
+        const { first, last } = await times();
+        return last - first > behind + 3 || undefined;
+      });
+      for (const way of ["mews", "hlsjs", "dashjs"]) {
+        const { last } = await times();
+        const [then, never] = await Promise.all(
+          [last - behind, last + 5000].map((t) => open(`h264aac.html?muted&forcePlayer=${way}&t=${t}`)),
+        ) as [Page, Page];
+        const late = await playsOn(then, `${way} from then`, way);
+        // it keeps its distance; a busy machine makes it larger
+        const back = (late.latency ?? 0) > behind - 2;
+        expect({ ...late, back }).toEqual({ ...late, back: true });
+        // what is live catches up, as soon as the machine lets it
+        await playsOn(never, `${way} of what is to come`, way);
+        await until(30_000, `${way} to be live`, async () => {
+          const { latency = Infinity } = await playback(never);
+          return latency < behind - 3 || undefined;
+        });
+        await Promise.all([then.close(), never.close()]);
+      }
+      // a plain element counts from where it began: what is asked for says it
+      const { last } = await times();
+      for (
+        const [t, start] of [[last - behind, `${Math.round((last - behind) * 1000)}`], [last + 5000, null]]
+      ) {
+        const page = await open("");
+        const asked = page.waitForRequest(/h264aac\.mp4/);
+        await page.goto(`${server.url}/h264aac.html?muted&forceType=html5/video/mp4&t=${t}`);
+        expect(new URL((await asked).url()).searchParams.get("start")).toBe(start as string | null);
+        await playsOn(page, `html5 from ${t}`, "html5");
+        await page.close();
+      }
+    },
+    120_000,
+  );
+
   test("shows Motion JPEG in an image", async () => {
     const page = await open("mjpegpcma.html?forcePlayer=img");
     const { width } = await until(15_000, "a picture", async () => {

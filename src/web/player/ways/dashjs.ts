@@ -1,6 +1,7 @@
 import { bufferedAhead, FOR_PARTS, LatencyKeeper } from "../latency_keeper.ts";
 import { loadScript } from "../load_script.ts";
 import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
+import { newestMillis } from "../stream_info.ts";
 import { addressOf } from "./address.ts";
 import { bitRateText, frameCounts } from "./readings.ts";
 
@@ -20,7 +21,7 @@ interface DashTrack {
 
 /** What of dash.js is used here. */
 interface DashPlayer {
-  initialize(video: HTMLVideoElement, url: string, autoplay: boolean): void;
+  initialize(video: HTMLVideoElement, url: string, autoplay: boolean, startTime: number | undefined): void;
   updateSettings(settings: object): void;
   on(
     event: string,
@@ -65,7 +66,8 @@ class DashjsPlayback implements Playback {
     this.#player = player;
     this.#keeper = new LatencyKeeper(video, FOR_PARTS);
     this.#keeper.target = options.latency ?? LATENCY;
-    this.#keeper.live = options.startTime === undefined;
+    const { startTime = Infinity } = options;
+    this.#keeper.live = startTime * 1000 >= newestMillis(opening.info);
     player.updateSettings({
       debug: { logLevel: 0 },
       streaming: {
@@ -91,7 +93,7 @@ class DashjsPlayback implements Playback {
       video.play().catch((error) => console.debug("fogcast: does not go on", error));
     });
     // without autoplay dash.js does not read the manifest again
-    player.initialize(video, addressOf(opening.url, options.tracks), true);
+    player.initialize(video, addressOf(opening.url, options.tracks), true, options.startTime);
   }
 
   tick(): void {

@@ -35,6 +35,18 @@ interface Hls {
   destroy(): void;
 }
 
+/** A segment: where it lies in hls.js's time, seconds, and its date, Unix milliseconds. */
+interface HlsFragment {
+  readonly start: number;
+  readonly programDateTime: number | null;
+}
+
+interface HlsDetails {
+  readonly partTarget?: number;
+  readonly targetduration?: number;
+  readonly fragments?: readonly HlsFragment[];
+}
+
 interface HlsData {
   readonly fatal?: boolean;
   readonly type?: string;
@@ -63,6 +75,9 @@ class HlsjsPlayback implements Playback {
   readonly #hls: Hls;
   readonly #keeper: LatencyKeeper;
   #recovered = false;
+  /** The first segment of the first playlist. */
+  #first: HlsFragment | undefined;
+  #begun = false;
 
   constructor(opening: Opening, HlsHere: HlsClass) {
     const { video, events, options } = opening;
@@ -75,16 +90,13 @@ class HlsjsPlayback implements Playback {
       backBufferLength: 30,
       // the latency keeper does that, by what has arrived
       maxLiveSyncPlaybackRate: 1,
-      ...(options.startTime === undefined ? {} : { startPosition: options.startTime }),
     });
     this.#hls = hls;
     hls.on("hlsError", (_, data) => this.#error(data));
     hls.on("hlsLevelLoaded", (_, data) => {
-      const { partTarget, targetduration } = (data.details ?? {}) as {
-        partTarget?: number;
-        targetduration?: number;
-      };
-      this.#keeper.piece = partTarget || targetduration || 2;
+      const details = (data.details ?? {}) as HlsDetails;
+      this.#first ??= details.fragments?.[0];
+      this.#keeper.piece = details.partTarget || details.targetduration || 2;
       events.alive();
     });
     hls.on("hlsFragLoaded", () => events.alive());
@@ -102,6 +114,21 @@ class HlsjsPlayback implements Playback {
     hls.attachMedia(video);
   }
 
+  /**
+   * Goes to the beginning that was asked for when hls.js has begun live: given one that is still to come it would wait for
+   * ever.
+   */
+  #begin(): void {
+    const { video, options: { startTime }, info } = this.#opening;
+    if (this.#begun || this.#first === undefined || video.currentTime === 0) return;
+    this.#begun = true;
+    if (startTime === undefined) return;
+    const { liveSyncPosition } = this.#hls;
+    const position = placeOf(startTime, this.#first, info.unixoffset);
+    if (position === undefined || position >= (liveSyncPosition ?? 0)) this.#keeper.live = true;
+    else video.currentTime = position;
+  }
+
   #error(data: HlsData): void {
     if (data.fatal !== true) return;
     if (data.type === "mediaError" && !this.#recovered) {
@@ -113,6 +140,7 @@ class HlsjsPlayback implements Playback {
   }
 
   tick(): void {
+    this.#begin();
     this.#keeper.tick();
   }
 
@@ -202,4 +230,14 @@ function reasonOf(data: HlsData): string {
     return "The server does not answer";
   }
   return `Cannot play (${data.details})`;
+}
+
+/**
+ * Where a time of the stream lies in hls.js's time, which begins with the first playlist: by the date of that playlist's
+ * first segment and that of the stream's time 0, Unix milliseconds. Before it: its beginning. Undefined without dates.
+ */
+function placeOf(seconds: number, first: HlsFragment, unixoffset: number | undefined): number | undefined {
+  if (first.programDateTime === null || unixoffset === undefined) return undefined;
+  const behind = seconds + (unixoffset - first.programDateTime) / 1000;
+  return first.start + Math.max(0, behind);
 }

@@ -1,5 +1,6 @@
 import { bufferedAhead } from "../latency_keeper.ts";
 import type { Choice, Opening, Playback, PlaybackStats, TrackKind } from "../playback.ts";
+import { newestMillis } from "../stream_info.ts";
 import { addressOf } from "./address.ts";
 import { chosenTracks, frameCounts } from "./readings.ts";
 
@@ -18,11 +19,16 @@ class Plain implements Playback {
   readonly #opening: Opening;
   readonly #undo = new AbortController();
   #tracks: Partial<Record<TrackKind, string>>;
+  /** Time of the stream to begin at; undefined: live. */
+  #startMillis: number | undefined;
 
   constructor(opening: Opening) {
     const { video, events } = opening;
     this.#opening = opening;
     this.#tracks = { ...opening.options.tracks };
+    const millis = Math.round((opening.options.startTime ?? Infinity) * 1000);
+    // the server would wait for what is still to come
+    if (millis < newestMillis(opening.info)) this.#startMillis = millis;
     const listening = { signal: this.#undo.signal };
     video.addEventListener(
       "error",
@@ -35,19 +41,17 @@ class Plain implements Playback {
   }
 
   #load(): void {
-    const { video, url, options } = this.#opening;
+    const { video, url } = this.#opening;
     const address = new URL(addressOf(url, this.#tracks));
-    if (options.startTime !== undefined) {
-      address.searchParams.set("start", String(options.startTime));
-    }
+    if (this.#startMillis !== undefined) address.searchParams.set("start", String(this.#startMillis));
     video.src = address.href;
   }
 
   tick(): void {
-    const { video, options } = this.#opening;
+    const { video } = this.#opening;
     const ahead = bufferedAhead(video);
     if (
-      options.startTime === undefined && ahead !== undefined &&
+      this.#startMillis === undefined && ahead !== undefined &&
       ahead > BEHIND_MOST && !video.paused
     ) {
       video.currentTime += ahead - 1;
@@ -56,6 +60,7 @@ class Plain implements Playback {
 
   goLive(): void {
     const { video } = this.#opening;
+    this.#startMillis = undefined;
     const { seekable } = video;
     if (
       seekable.length > 0 && Number.isFinite(seekable.end(seekable.length - 1))
@@ -65,7 +70,7 @@ class Plain implements Playback {
   }
 
   resumed(): void {
-    if (this.#opening.options.startTime === undefined) this.goLive();
+    if (this.#startMillis === undefined) this.goLive();
   }
 
   stats(): PlaybackStats {
