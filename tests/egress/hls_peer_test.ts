@@ -5,6 +5,7 @@ import { CHROMIUM, startChromium } from "../peers/browser.ts";
 import { gstPlay } from "../peers/gst_play.ts";
 import { aacClip, alawClip, LiveServer, videoClip } from "./live_clip.ts";
 import { run } from "./run_program.ts";
+import { withStandstill } from "../standstill.ts";
 
 /** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
 const MISSING = ["ffmpeg", "ffprobe", "gst-launch-1.0", CHROMIUM].filter((program) =>
@@ -133,11 +134,17 @@ const play = (url: string, seconds: number) =>
   hls.on(Hls.Events.ERROR, (_, data) => events.push((data.fatal ? "FATAL " : "") + data.details + " " + (data.reason ?? "")));
   hls.loadSource(${JSON.stringify(url)});
   hls.attachMedia(video);
+  let last = performance.now(), standstill = 0;
+  const timer = setInterval(() => {
+    standstill = Math.max(standstill, performance.now() - last - 20);
+    last = performance.now();
+  }, 20);
   await new Promise((resolve) => setTimeout(resolve, ${seconds * 1000}));
+  clearInterval(timer);
   const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
   return {
     time: video.currentTime, frames: totalVideoFrames, dropped: droppedVideoFrames, audio: video.webkitAudioDecodedByteCount,
-    latency: hls.latency, events,
+    latency: hls.latency, events, standstill,
   };
 })()`;
 
@@ -148,6 +155,8 @@ interface Played {
   readonly audio: number;
   readonly latency: number;
   readonly events: readonly string[];
+  /** Longest that the page was kept from running, milliseconds. */
+  readonly standstill: number;
 }
 
 async function inChromium<T>(live: LiveServer, use: (page: Page) => Promise<T>): Promise<T> {
@@ -161,16 +170,33 @@ async function inChromium<T>(live: LiveServer, use: (page: Page) => Promise<T>):
   }
 }
 
+/** A page that has less than two seconds in hand cannot play on while server or page stand still for longer than this. */
+const STANDSTILL_MAX = 150;
+const ATTEMPTS = 5;
+
+/** Plays for four seconds in which neither the server nor the page stood still; the last attempt counts whatever was. */
+async function playUndisturbed(live: LiveServer, path: string): Promise<Played> {
+  for (let attempt = 1;; attempt++) {
+    const { answer, standstill } = await inChromium(
+      live,
+      (page) => withStandstill(() => page.evaluate<Played>(play(live.playlist + path, 4))),
+    );
+    const longest = Math.max(standstill, answer.standstill);
+    if (longest < STANDSTILL_MAX || attempt === ATTEMPTS) return answer;
+    console.log(`  it stood still for ${longest.toFixed(0)} ms: once more`);
+  }
+}
+
 for (const [what, path] of [["renditions", ""], ["one muxed playlist", "?muxed=1"]] as const) {
   for (const sound of ["AAC", "G.711"] as const) {
     withPeers(`hls.js in Chromium plays video with ${sound} as ${what} at low latency`, async () => {
       const live = sound === "AAC" ? aac : alaw;
-      const played = await inChromium(live, (page) => page.evaluate<Played>(play(live.playlist + path, 4)));
+      const played = await playUndisturbed(live, path);
       console.log(`  hls.js, ${sound}, ${what}: ${JSON.stringify(played)}`);
       expect(played.events).toEqual([]);
       expect(played.frames).toBeGreaterThan(40);
       expect(played.audio).toBeGreaterThan(1000);
       expect(played.latency).toBeLessThan(2);
-    }, 30_000);
+    }, 90_000);
   }
 }

@@ -173,14 +173,14 @@ async function decodes(path: string): Promise<void> {
 }
 
 async function gst(path: string, wanted: number): Promise<void> {
-  const { video, audio } = await gstPlay(
+  const { video, audio, said } = await gstPlay(
     wanted,
     "playbin",
     `uri=${address(path)}`,
     "video-sink=fakesink name=video silent=false sync=false",
     "audio-sink=fakesink name=audio silent=false sync=false",
   );
-  expect(Math.min(video, audio)).toBeGreaterThanOrEqual(wanted);
+  expect(Math.min(video, audio), said).toBeGreaterThanOrEqual(wanted);
 }
 
 /** Segments of a playlist, one behind the other. */
