@@ -136,7 +136,7 @@ export class Guardian {
   }
 
   #report(server: ServerProcess, report: ServerReport): void {
-    if (report.type === "listening" && !this.#listened) {
+    if (report.type === "listening" && !this.#listened && this.#stopping === undefined) {
       this.#listened = true;
       this.#ports.notify("READY=1");
     }

@@ -4,7 +4,7 @@ import type { MonoMillis } from "../base/units.ts";
 export const BEAT_MILLIS = 250;
 /** A server that said nothing for so long hangs. */
 export const HANG_MILLIS = 3000;
-/** What a server may take to say something for the first time. */
+/** So long, while it starts: a busy machine holds up the many things that it does then, and nobody is served by it yet. */
 export const START_MILLIS = 20_000;
 /** When the guardian itself was held up for so long (machine asleep, process stopped), beats may wait unread. */
 const HELD_UP_MILLIS = 1000;
@@ -22,6 +22,10 @@ export class HangWatch {
 
   beat(now: MonoMillis): void {
     this.#beatAt = now;
+  }
+
+  /** It serves: from now on silence is a fault sooner. */
+  started(): void {
     this.#limit = HANG_MILLIS;
   }
 

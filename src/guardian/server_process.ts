@@ -98,6 +98,11 @@ export class ServerProcess {
     return this.#ended === undefined;
   }
 
+  /** What ended it: an exit code, a signal, its silence; undefined while it is alive. */
+  get endedBy(): string | undefined {
+    return this.#ended?.crash.why;
+  }
+
   /** It serves on its public ports. */
   get listened(): boolean {
     return this.#listened;
@@ -138,6 +143,7 @@ export class ServerProcess {
     if (report.type === "line") return this.#lines.put(report.text);
     if (report.type === "listening") {
       this.#listened = true;
+      this.#watch.started();
       this.#version = report.version;
     }
     this.#on(report);

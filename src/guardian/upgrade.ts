@@ -41,7 +41,9 @@ export async function upgrade(ports: UpgradePorts): Promise<ServerProcess> {
   const { server, socket } = ports.launch(streams);
   const prepared = await server.next("prepared", PREPARE_MILLIS);
   if (prepared === undefined) {
-    const why = server.alive ? `it is not ready after ${PREPARE_MILLIS / 1000} s` : "it ended";
+    const why = server.alive
+      ? `it is not ready after ${PREPARE_MILLIS / 1000} s`
+      : `it ended: ${server.endedBy}`;
     server.signal("SIGKILL");
     throw new UpgradeRefused(`the new server was given up: ${why}`);
   }

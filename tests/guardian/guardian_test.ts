@@ -78,9 +78,13 @@ test("a server without heartbeat is killed after the hang time and not before", 
   expect(stage.servers.length).toBe(2);
 });
 
-test("a server that says nothing while it starts gets longer", () => {
+test.each([
+  ["says nothing while it starts", false],
+  ["falls silent while it starts", true],
+])("a server that %s gets longer", (_name, beats) => {
   const stage = new Stage();
   stage.guardian.start();
+  if (beats) stage.last.report({ type: "beat" });
   stage.last.beating = false;
   stage.pass(START_MILLIS - 1000);
   expect(stage.servers.length).toBe(1);
@@ -136,6 +140,14 @@ test("a signal is passed on, and the guardian ends with the server", () => {
   expect(stage.codes).toEqual([]);
   server.end({ code: 0, signal: undefined });
   expect(stage.codes).toEqual([0]);
+});
+
+test("a server that serves only when all is to end is not told of", () => {
+  const stage = new Stage();
+  stage.guardian.start();
+  stage.guardian.stop("SIGTERM");
+  stage.last.report({ type: "listening", version: "1" });
+  expect(stage.notified).toEqual(["STOPPING=1"]);
 });
 
 test("a server that does not end when told to is killed", () => {

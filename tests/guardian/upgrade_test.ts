@@ -77,7 +77,7 @@ test("a new server that dies is not started again, and the old one goes on", asy
   const stage = new Stage();
   const { old, fresh, result } = await begin(stage);
   fresh.end({ code: 2, signal: undefined });
-  expect((await result).error).toMatch(/it ended/);
+  expect((await result).error).toMatch(/it ended: exit code 2$/);
   expect(stage.servers.length).toBe(2);
   expect(old.gone).toBe(false);
   expect(stage.codes).toEqual([]);

@@ -126,14 +126,22 @@ test("systemd hears readiness, the watchdog's food and the end", async () => {
     stderr: "ignore",
     env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "900000" },
   });
-  await Bun.sleep(1500);
+  let text = "";
+  const reading = (async () => {
+    const decoder = new TextDecoder();
+    for await (const bytes of heard.stdout) text += decoder.decode(bytes);
+  })();
+  await until(
+    10_000,
+    "READY=1 and three of WATCHDOG=1",
+    () => Promise.resolve(text.includes("READY=1") && text.split("WATCHDOG=1").length > 3 || undefined),
+  );
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
+  await until(3000, "STOPPING=1", () => Promise.resolve(text.includes("STOPPING=1") || undefined));
   await Bun.sleep(200);
   heard.kill();
-  const text = await new Response(heard.stdout).text();
-  expect(text).toContain("READY=1");
-  expect(text.split("WATCHDOG=1").length).toBeGreaterThan(3);
+  await reading;
   // The watchdog is fed on while everything is being closed.
   expect(text).toMatch(/READY=1.*STOPPING=1(WATCHDOG=1)*$/);
   await rm(folder, { recursive: true });
