@@ -67,7 +67,7 @@ export async function startCommand(
     if (code !== 0 && !stopping) text += `it ended with ${code}, ${child.signalCode ?? "by itself"}\n`;
     for (const wake of changed) wake();
   });
-  const printed = (wanted: string | RegExp, ms = 10_000) =>
+  const printed = (wanted: string | RegExp, ms = 20_000) =>
     new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
         () => finish(new Error(`not printed within ${ms} ms: ${wanted}\n${text}`)),
@@ -93,7 +93,7 @@ export async function startCommand(
     const before = performance.now();
     stopping = true;
     child.kill(signal);
-    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const late = setTimeout(() => child.kill("SIGKILL"), 15_000);
     const code = await child.exited;
     clearTimeout(late);
     quiet();
@@ -101,7 +101,7 @@ export async function startCommand(
     return { code, ms: performance.now() - before };
   };
   try {
-    const url = await printed(/https?:\/\/[\w.:[\]-]+:\d+/, 10_000);
+    const url = await printed(/https?:\/\/[\w.:[\]-]+:\d+/);
     return { url, pid: child.pid, output: () => text, printed, stop };
   } catch (error) {
     await stop();

@@ -52,6 +52,14 @@ export async function nextSegmentOf(url: string): Promise<number> {
   return mediaSequence + segments.length;
 }
 
+/** A segment that a playlist's viewers may ask for, and that is not begun. */
+export function segmentAhead(playlist: string): number {
+  const [, msn, part] = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="(\d+)\.(\d+)\./.exec(playlist) ?? [];
+  if (msn === undefined) throw new Error(`no preload hint in\n${playlist}`);
+  // near the end of a segment the hint is the next one's first part; further ahead nobody may ask
+  return Number(msn) + (part === "0" ? 0 : 1);
+}
+
 /** Resident memory of a running process, bytes. */
 export function residentBytes(pid: number): number {
   const text = readFileSync(`/proc/${pid}/status`, "utf8");

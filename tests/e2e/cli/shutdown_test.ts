@@ -1,9 +1,15 @@
 import { afterEach, expect, test } from "bun:test";
 import { ScriptedCamera } from "../../link/rtsp/scripted_camera.ts";
 import { startClipCamera } from "../../peers/clip_camera.ts";
+import { answeredText } from "../../peers/answered.ts";
 import { BINARY, startFogcast, until } from "../../peers/fogcast.ts";
-import { streamsYaml, untilState } from "../../peers/fogcast_streams.ts";
+import { segmentAhead, streamsYaml, untilState } from "../../peers/fogcast_streams.ts";
 import { SDP } from "../faults/camera_faults.ts";
+
+/**
+ * Less than what a server would take that waits for whoever does not answer: a camera (10 s) or a viewer who is held (30 s). That it takes less than a second is a bar of restart_bench.ts.
+ */
+const WAITS_MILLIS = 5500;
 
 const closers: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -11,7 +17,7 @@ afterEach(async () => {
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  test(`${signal}: every camera gets its TEARDOWN, all within a second, exit code 0`, async () => {
+  test(`${signal}: every camera gets its TEARDOWN, none is waited for, exit code 0`, async () => {
     const cameras = await Promise.all([1, 2, 3].map(() => ScriptedCamera.open(SDP, () => undefined)));
     const mute = await ScriptedCamera.open(SDP, (method) => method === "TEARDOWN" ? "silence" : undefined);
     cameras.push(mute);
@@ -24,41 +30,45 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const fogcast = await startFogcast(streamsYaml(Object.fromEntries(streams)));
     closers.push(() => fogcast.stop());
     await until(
-      10_000,
+      20_000,
       "all cameras play",
       () => Promise.resolve(cameras.every((c) => c.methods.includes("PLAY")) || undefined),
     );
     const { code, ms } = await fogcast.stop(signal);
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(WAITS_MILLIS);
     for (const camera of cameras) {
       expect(camera.requests("TEARDOWN").length).toBe(1);
       expect(camera.requests("TEARDOWN")[0]?.headers.get("session")).toBe("42");
     }
     expect(fogcast.output()).not.toContain("hush");
-  }, 20_000);
+  }, 60_000);
 }
 
 test("a held viewer does not hold up the end", async () => {
   const camera = await startClipCamera();
   closers.push(() => camera.close());
   const fogcast = await startFogcast(
-    streamsYaml({ cam: { source: camera.url("a"), transport: "tcp", alwaysOn: "true" } }),
+    // long segments: one that is waited for does not come soon, however slow the machine is
+    streamsYaml({ cam: { source: camera.url("a"), transport: "tcp", alwaysOn: "true", segment: "10s" } }),
   );
   closers.push(() => fogcast.stop());
   await untilState(fogcast, "cam", "online");
-  const text = await (await fetch(`${fogcast.url}/hls/cam/0/index.m3u8`)).text();
-  const msn = Number(/PRELOAD-HINT.*URI="(\d+)\./.exec(text)?.[1]);
-  const held = fetch(`${fogcast.url}/hls/cam/0/index.m3u8?_HLS_msn=${msn + 1}`).then(
+  const text = await answeredText(`${fogcast.url}/hls/cam/0/index.m3u8`);
+  const held = fetch(`${fogcast.url}/hls/cam/0/index.m3u8?_HLS_msn=${segmentAhead(text)}`).then(
     (a) => a.status,
     () => 0,
   );
-  await Bun.sleep(50);
+  let answered = false;
+  void held.then(() => answered = true);
+  // a request behind it is answered: it has come
+  await answeredText(`${fogcast.url}/streams.json`);
+  expect(answered).toBe(false);
   const { code, ms } = await fogcast.stop();
   expect(code).toBe(0);
-  expect(ms).toBeLessThan(1000);
+  expect(ms).toBeLessThan(WAITS_MILLIS);
   expect([0, 503]).toContain(await held);
-}, 20_000);
+}, 60_000);
 
 test("--log-format json: every line is an object with time, level, part and message", async () => {
   const camera = await ScriptedCamera.open(SDP, () => "hang up");
@@ -74,13 +84,13 @@ test("--log-format json: every line is an object with time, level, part and mess
   expect(lines.length).toBeGreaterThanOrEqual(2);
   for (const line of lines) {
     const { time, level, part, message } = JSON.parse(line);
-    expect(new Date(time).getTime()).toBeWithin(Date.now() - 60_000, Date.now() + 1000);
+    expect(new Date(time).getTime()).toBeWithin(Date.now() - 120_000, Date.now() + 1000);
     expect(level).toMatch(/^(debug|info|warn|error)$/);
     expect([typeof part, typeof message]).toEqual(["string", "string"]);
   }
   expect(lines.some((line) => JSON.parse(line).stream === "gate")).toBe(true);
   expect(fogcast.output()).not.toContain("hush");
-}, 20_000);
+}, 60_000);
 
 test("text lines: one each, none empty, the stream's name in it", async () => {
   const camera = await ScriptedCamera.open(SDP, () => "hang up");
@@ -96,4 +106,4 @@ test("text lines: one each, none empty, the stream's name in it", async () => {
     expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (INFO |WARN |ERROR) \S/);
   }
   expect(lines.some((line) => line.includes(" gate: "))).toBe(true);
-}, 20_000);
+}, 60_000);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { makeLog } from "../../../src/base/log.ts";
@@ -34,10 +34,13 @@ export class ConfigFolder {
     return folder;
   }
 
+  /** At once: a server that reads meanwhile finds the old text or the new one, not the beginning of it. */
   async write(name: string, text: string): Promise<void> {
     const path = join(this.path, name);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+    const beside = `${this.path}.new`;
+    await writeFile(beside, text);
+    await rename(beside, path);
   }
 
   remove(name: string): Promise<void> {
@@ -57,7 +60,7 @@ export async function printedTimes(
   server: RunningFogcast,
   text: string,
   times: number,
-  ms = 5000,
+  ms = 20_000,
 ): Promise<void> {
   for (const end = performance.now() + ms; server.output().split(text).length - 1 < times;) {
     if (performance.now() > end) {

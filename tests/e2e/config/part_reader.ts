@@ -1,3 +1,5 @@
+import { segmentAhead } from "../../peers/fogcast_streams.ts";
+
 /**
  * Reads the video of a stream as LL-HLS players do, part by part with blocking requests, and fails at the first part
  * that is missing, late for its playlist, empty or behind a discontinuity.
@@ -24,11 +26,7 @@ export class PartReader {
     await main.text();
     const folder = `${origin}/hls/${stream}/0/`;
     const text = await (await fetch(`${folder}index.m3u8`)).text();
-    const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="(\d+)\.(\d+)\./.exec(text);
-    if (hint === null) throw new Error(`no hint in\n${text}`);
-    // near the end of a segment the hint is the next one's first part; further ahead nobody may ask
-    const [, msn, part] = hint.map(Number) as [number, number, number];
-    const reader = new PartReader(folder, part === 0 ? msn : msn + 1);
+    const reader = new PartReader(folder, segmentAhead(text));
     reader.#done = reader.#run().catch((failure: unknown) => void (reader.#failure = failure));
     return reader;
   }

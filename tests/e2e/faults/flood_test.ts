@@ -18,6 +18,7 @@ let fogcast: RunningFogcast;
 let reader: PartReader;
 let before = 0;
 let most = 0;
+let opened = 0;
 let watch: ReturnType<typeof setInterval>;
 /** Cameras wait with their flood for this. */
 let open: () => void = () => {};
@@ -42,11 +43,12 @@ beforeAll(async () => {
   await untilState(fogcast, "healthy", "online");
   const [video] = await variantsOf(fogcast, "healthy");
   reader = await PartReader.open(video?.url ?? "");
-  await until(10_000, "all cameras play", () => Promise.resolve(poured.size === FLOODS.length || undefined));
+  await until(20_000, "all cameras play", () => Promise.resolve(poured.size === FLOODS.length || undefined));
   before = residentBytes(fogcast.pid);
   watch = setInterval(() => most = Math.max(most, residentBytes(fogcast.pid)), 50);
+  opened = performance.now();
   open();
-}, 30_000);
+}, 60_000);
 
 afterAll(async () => {
   clearInterval(watch);
@@ -63,7 +65,7 @@ for (const { name, megabytes } of FLOODS) {
     console.log(`${name}: ${Math.round(taken ?? 0)} MB in ${Math.round(performance.now() - started)} ms`);
     expect(taken).toBeGreaterThanOrEqual(megabytes);
     await until(
-      10_000,
+      30_000,
       `${name} is said to have ended`,
       () =>
         Promise.resolve(
@@ -71,8 +73,8 @@ for (const { name, megabytes } of FLOODS) {
         ),
     );
     const camera = cameras.get(name) as ScriptedCamera;
-    await until(10_000, `another try of ${name}`, () => Promise.resolve(camera.accepted >= 2 || undefined));
-  }, 60_000);
+    await until(30_000, `another try of ${name}`, () => Promise.resolve(camera.accepted >= 2 || undefined));
+  }, 150_000);
 }
 
 test("the server's memory stayed bounded", () => {
@@ -88,12 +90,23 @@ test("what could not be used is counted and said once a second at most", () => {
   expect(lines("picture-without-end").join("\n")).toMatch(
     /access unit damaged ×\d+, last access unit too large/,
   );
-  for (const { name } of FLOODS) expect(lines(name).length).toBeLessThan(60);
+  const seconds = (performance.now() - opened) / 1000;
+  const attempts = (name: string) => (cameras.get(name) as ScriptedCamera).accepted;
+  for (const { name } of FLOODS) {
+    const said = new Map<string, number>();
+    for (const line of lines(name)) {
+      const what = line.slice(line.indexOf(name)).replaceAll(/\d+/g, "N");
+      said.set(what, (said.get(what) ?? 0) + 1);
+    }
+    // several sessions, each with a first and a last word
+    const often = [...said].filter(([, times]) => times > seconds + 2 * attempts(name));
+    expect([name, often]).toEqual([name, []]);
+  }
 });
 
 test("the healthy stream lost not one part", async () => {
   const parts = reader.parts;
-  await until(10_000, "5 more parts", () => Promise.resolve(reader.parts >= parts + 5 || undefined));
+  await until(20_000, "5 more parts", () => Promise.resolve(reader.parts >= parts + 5 || undefined));
   expect(reader.faults).toEqual([]);
   expect(fogcast.output()).not.toMatch(/worker ended|^\s+at /m);
-}, 20_000);
+}, 60_000);

@@ -106,11 +106,11 @@ export function pour(flood: Flood, tcp: TcpConnection): Promise<number> {
     let before = -1;
     let idle = 0;
     const pump = () => {
-      // a peer that closed takes nothing more: what waits no longer gets less
+      // a peer that closed takes nothing more: what waits no longer gets less, for longer than a busy machine stands still
       idle = tcp.queued > 0 && tcp.queued === before ? idle + 1 : 0;
       before = tcp.queued;
       for (let n = 0; n < 4 && tcp.queued < 1_000_000; n++) if (sent < flood.megabytes * 1e6) step();
-      if ((sent >= flood.megabytes * 1e6 && tcp.queued === 0) || idle > 2000) {
+      if ((sent >= flood.megabytes * 1e6 && tcp.queued === 0) || idle > 10_000) {
         resolve((sent - tcp.queued) / 1e6);
       } else systemClock.after(1, pump);
     };

@@ -8,10 +8,8 @@ import { until } from "../../peers/fogcast.ts";
 import { type Download, download } from "./downloader.ts";
 import { type GuardedFogcast, startGuarded } from "./guarded.ts";
 import { type LiveCamera, startLiveCamera } from "./live_camera.ts";
+import { STOP_MILLIS } from "../../../src/guardian/guardian.ts";
 import { pictureSeen, watchPicture } from "./picture_watch.ts";
-
-/** What counts as standing still: a busy machine shows a picture late by some of them. */
-const STILL_MILLIS = 500;
 
 describe("an upgrade while Chromium plays and a program downloads", () => {
   let camera: LiveCamera;
@@ -58,26 +56,23 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
     const [old] = fogcast.servers();
     const { code, text } = await fogcast.run("upgrade");
     expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/^version \S+ serves\n$/) });
-    await until(10_000, "the old server has left", () => {
+    await until(30_000, "the old server has left", () => {
       const servers = fogcast.servers();
       return Promise.resolve(servers.length === 1 && servers[0] !== old ? true : undefined);
     });
     expect(fogcast.output()).toContain("taken over without a break");
     expect(camera.sessions).toBe(2);
-  }, 30_000);
+  }, 60_000);
 
-  test("the picture never stood still, went back or ran dry, and nothing failed", async () => {
-    await Bun.sleep(2500);
-    const { longest, waiting, back, samples } = await pictureSeen(page);
-    expect(samples).toBeGreaterThan(100);
+  test("the picture goes on without a jump or a new beginning, and nothing failed", async () => {
+    const { time } = await playback(page);
+    await until(20_000, "3 s more of it", async () => (await playback(page)).time > time + 3 || undefined);
+    const { longest, waiting, ...seen } = await pictureSeen(page);
+    // how long it may stand still, and that it does not run dry, are bars of upgrade_bench.ts: a busy machine does both
     console.log(`  longest standstill ${longest.toFixed(0)} ms, ran dry ${waiting} times`);
-    expect({ back, complaints }).toEqual({ back: 0, complaints: [] });
-    // A busy machine alone can make it wait once.
-    expect(waiting).toBeLessThanOrEqual(1);
-    expect(longest).toBeLessThan(STILL_MILLIS);
-    const now = await playback(page);
-    expect(now.latency).toBeLessThan(2);
-  }, 20_000);
+    // who misses a piece has to jump over it, or to begin anew
+    expect({ ...seen, complaints }).toEqual({ back: 0, jumps: 0, begun: 0, complaints: [] });
+  }, 60_000);
 
   test("the downloads have every segment, and every frame follows the one before", async () => {
     done = true;
@@ -119,29 +114,34 @@ describe("an upgrade while Chromium plays and a program downloads", () => {
     const before = await playback(page);
     process.kill(pid as number, "SIGKILL");
     const restarted = performance.now();
-    await until(1000, "another server", () => {
+    await until(20_000, "another server", () => {
       const [now] = fogcast.servers();
       return Promise.resolve(now !== undefined && now !== pid ? true : undefined);
     });
-    const { frames } = await until(15_000, "2 s of new frames", async () => {
+    // at once, not after a wait; how long that takes is a bar of restart_bench.ts
+    expect(fogcast.output()).toMatch(
+      new RegExp(`server ${pid} died: killed by SIGKILL\n.*starting it again\n`),
+    );
+    const { frames } = await until(30_000, "2 s of new frames", async () => {
       const now = await playback(page);
       return now.frames > before.frames + 75 ? now : undefined;
     });
     console.log(`  ${frames - before.frames} frames ${(performance.now() - restarted).toFixed(0)} ms after`);
-    const later = await until(10_000, "2 s more", async () => {
+    const later = await until(30_000, "2 s more", async () => {
       const now = await playback(page);
       return now.frames > frames + 50 ? now : undefined;
     });
     expect(later.time).toBeGreaterThan(before.time);
     const { text } = await fogcast.run("crashes");
     expect(text).toContain("killed by SIGKILL");
-  }, 40_000);
+  }, 90_000);
 
-  test("a signal ends guardian and server within a second", async () => {
+  test("a signal ends guardian and server, not the guardian's patience", async () => {
     const servers = fogcast.servers();
     const { code, ms } = await fogcast.stop("SIGINT");
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(STOP_MILLIS);
+    expect(fogcast.output()).not.toContain("ended badly");
     for (const pid of servers) expect(() => process.kill(pid, 0)).toThrow();
-  }, 10_000);
+  }, 30_000);
 });

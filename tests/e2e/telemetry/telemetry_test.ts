@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClipCamera, startClipCamera } from "../../peers/clip_camera.ts";
+import { answeredText } from "../../peers/answered.ts";
 import { type RunningFogcast, startFogcast, until } from "../../peers/fogcast.ts";
 
 describe("who watched what, told by the compiled binary", () => {
@@ -43,13 +44,13 @@ streams:
     api = `http://${where.slice("API on ".length)}`;
     fetched.first += await fetchAs("first/1", "0/index.m3u8");
     fetched.first += await fetchAs("first/1", "index.m3u8");
-    const list = await (await fetch(`${server.url}/hls/cam/0/index.m3u8`, {
+    const list = await answeredText(`${server.url}/hls/cam/0/index.m3u8`, 200, {
       headers: { "user-agent": "second/1", "accept-encoding": "identity" },
-    })).text();
+    });
     fetched.second += new TextEncoder().encode(list).length;
     const segment = /^\d+\.m4s/m.exec(list)?.[0] as string;
     fetched.second += await fetchAs("second/1", `0/${segment}`);
-  }, 30_000);
+  }, 60_000);
 
   afterAll(async () => {
     await server?.stop();
@@ -60,7 +61,7 @@ streams:
   test("viewers are counted, and their bytes are those of the bodies that they got", async () => {
     const bytes = fetched.first + fetched.second;
     await until(
-      5000,
+      15_000,
       `${bytes} bytes of two viewers`,
       async () =>
         await sample('fogcast_sessions{kind="viewer"}') === 2 &&
@@ -69,10 +70,10 @@ streams:
     expect(await sample('mist_sessions{stream="cam",sessType="viewers"}')).toBe(2);
     expect(await sample('mist_bw{stream="cam",direction="up"}')).toBe(bytes);
     expect(await sample('mist_outputs{output="HLS"}')).toBe(2);
-  }, 10_000);
+  }, 40_000);
 
   test("the stream's numbers are there", async () => {
-    await until(10_000, "a frame rate of 25", async () =>
+    await until(20_000, "a frame rate of 25", async () =>
       Math.abs(
           await sample(
             'fogcast_track_frames_per_second{stream="cam",track="0",kind="video",codec="h264"}',
@@ -81,14 +82,17 @@ streams:
     expect(await sample('fogcast_stream_up{stream="cam"}')).toBe(1);
     expect(await sample('fogcast_stream_packets_received_total{stream="cam"}')).toBeGreaterThan(50);
     expect(await sample('fogcast_stream_packets_lost_total{stream="cam"}')).toBe(0);
-    expect(
-      await sample(
+    // for a while after a standstill of the machine the stream's clock is bent to the sender's, by a sixteenth
+    await until(20_000, "key frames 2 s apart", async () => {
+      const seconds = await sample(
         'fogcast_track_key_frame_interval_seconds{stream="cam",track="0",kind="video",codec="h264"}',
-      ),
-    ).toBeCloseTo(2, 1);
+      );
+      if (Math.abs(seconds - 2) >= 0.05) throw new Error(`they are ${seconds} s apart`);
+      return true;
+    });
     expect(await sample('fogcast_stream_latency_seconds_count{stream="cam"}')).toBeGreaterThan(0);
     expect(await sample("mist_mem_total")).toBeGreaterThan(100_000);
-  }, 15_000);
+  }, 60_000);
 
   test("each session leaves one line in the access log, and the log is in its file too", async () => {
     expect((await server.stop()).code).toBe(0);
@@ -102,5 +106,5 @@ streams:
       );
     }
     expect(await Bun.file(join(folder, "server.log")).text()).toContain("SIGTERM: closing");
-  }, 10_000);
+  }, 40_000);
 });
