@@ -134,12 +134,17 @@ describe("ring of frames", () => {
   });
 
   test("512 MiB are not committed while nothing is written", () => {
-    const before = process.memoryUsage().rss;
-    const page = createTrackPage("video", 512 * 1024 * 1024);
-    const view = new TrackView(page);
-    new TrackPageWriter(page).write(makePlacement(), payload(1, 1000), 0);
-    expect(view.head).toBe(1);
-    expect(process.memoryUsage().rss - before).toBeLessThan(20e6);
+    // what else grows in the process does so now and then, pages do every time
+    let least = Infinity;
+    for (let n = 0; n < 5 && least >= 20e6; n++) {
+      const before = process.memoryUsage().rss;
+      const page = createTrackPage("video", 512 * 1024 * 1024);
+      const view = new TrackView(page);
+      new TrackPageWriter(page).write(makePlacement(), payload(1, 1000), 0);
+      expect(view.head).toBe(1);
+      least = Math.min(least, process.memoryUsage().rss - before);
+    }
+    expect(least).toBeLessThan(20e6);
   });
 
   test("caps beyond 2^30 and below 1 are refused", () => {

@@ -11,7 +11,7 @@ async function receiver(path: string) {
   const child = Bun.spawn(["/usr/bin/python3", "-c", code, path], {
     stdout: "pipe",
     stderr: "ignore",
-    timeout: 4000,
+    timeout: 15_000,
   });
   const reader = child.stdout.getReader();
   /** As much output as `wanted` is long: a pipe may give it in pieces. */

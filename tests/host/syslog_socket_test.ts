@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readMachineLoad } from "../../src/host/machine.ts";
 import { openSyslogSocket } from "../../src/host/syslog_socket.ts";
 import { bindUdp } from "../../src/host/udp.ts";
@@ -20,7 +23,8 @@ test("messages go to a server by UDP, by name", async () => {
 });
 
 test("messages go to a Unix datagram socket, one datagram each, and its absence is no failure", async () => {
-  const path = `/tmp/fogcast-syslog-${process.pid}`;
+  const folder = await mkdtemp(join(tmpdir(), "fogcast-syslog-"));
+  const path = join(folder, "s");
   const socket = await openSyslogSocket({ kind: "unix", path });
   expect(socket.send(bytes("nobody listens"))).toBe(false);
   // A receiver in Python: no runtime has one.
@@ -29,11 +33,15 @@ test("messages go to a Unix datagram socket, one datagram each, and its absence 
   const child = Bun.spawn(["/usr/bin/python3", "-c", code, path], {
     stdout: "pipe",
     stderr: "ignore",
-    timeout: 4000,
+    timeout: 15_000,
   });
   const reader = child.stdout.getReader();
   let ready = "";
-  while (!ready.includes("\n")) ready += new TextDecoder().decode((await reader.read()).value);
+  while (!ready.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`the receiver ended: ${ready}`);
+    ready += new TextDecoder().decode(value);
+  }
   expect([socket.send(bytes("one")), socket.send(bytes("two"))]).toEqual([true, true]);
   let said = "";
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
@@ -42,7 +50,7 @@ test("messages go to a Unix datagram socket, one datagram each, and its absence 
   expect(said).toBe("one\ntwo\n");
   socket.close();
   expect(socket.send(bytes("closed"))).toBe(false);
-  await Bun.file(path).delete().catch(() => undefined);
+  await rm(folder, { recursive: true });
 });
 
 test("a path that does not fit into an address is refused", async () => {

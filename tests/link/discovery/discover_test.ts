@@ -24,13 +24,13 @@ beforeAll(async () => {
     await startOnvifCamera({ name: "Attic", old: true }),
     await startOnvifCamera({ name: "Vault", user: "root", password: "other", auth: "token" }),
   ];
-  const o = { interfaces: ["lo"], millis: 1200 };
+  const o = { interfaces: ["lo"], millis: 4000 };
   const ours = (list: FoundCamera[]) => list.filter((c) => cameras.some((k) => k.id === c.id));
   [found, without] = (await Promise.all([
     discoverCameras({ ...o, ...login }, systemClock, quiet),
     discoverCameras({ ...o, user: "", password: "" }, systemClock, quiet),
   ])).map(ours) as [FoundCamera[], FoundCamera[]];
-}, 20_000);
+}, 60_000);
 afterAll(() => cameras.forEach((camera) => camera.close()));
 
 const named = (name: string, list = found) => list.find((c) => c.name === name);
