@@ -295,3 +295,37 @@ test("listenTcp() without a host takes IPv4 and IPv6", async () => {
   await until(() => seen.length === 2);
   expect(seen).toEqual(["127.0.0.1", "::1"]);
 });
+
+test("Bun sockets: what came is given back after the call, unless it is little", async () => {
+  const kept: Uint8Array[] = [];
+  const copies: Uint8Array[] = [];
+  const lengths: number[] = [];
+  let sum = 0;
+  const listener = keep(
+    await listenBun(Bun, { host: "127.0.0.1", port: 0 }, () => ({
+      data(bytes) {
+        kept.push(bytes, bytes.subarray(0, 1));
+        copies.push(bytes.slice(0, 1));
+        lengths.push(bytes.length);
+        for (const byte of bytes) sum += byte;
+      },
+      close() {},
+    })),
+  );
+  const client = await connectBun(Bun, { host: "127.0.0.1", port: listener.port, timeoutMs: 10_000 }, {
+    data() {},
+    close() {},
+  });
+  const received = () => lengths.reduce((all, length) => all + length, 0);
+  client.write(new Uint8Array(100).fill(1));
+  await until(() => received() === 100);
+  expect(kept.map((view) => view.length)).toEqual([100, 1]);
+  client.write(new Uint8Array(300_000).fill(1));
+  await until(() => received() === 300_100);
+  expect(sum).toBe(300_100);
+  const large = lengths.map((length, n) => ({ length, at: 2 * n })).filter(({ length }) => length >= 4096);
+  expect(large.length).toBeGreaterThan(0);
+  for (const { at } of large) expect([kept[at]?.length, kept[at + 1]?.length]).toEqual([0, 0]);
+  expect(copies.map(([byte]) => byte)).toEqual(lengths.map(() => 1));
+  client.end();
+});
