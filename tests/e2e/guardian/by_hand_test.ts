@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { answered } from "../../peers/answered.ts";
 import { until } from "../../peers/fogcast.ts";
+import { lastWords } from "../../peers/last_words.ts";
 import { freePort, type GuardedFogcast, startGuarded } from "./guarded.ts";
 import { type LiveCamera, startLiveCamera } from "./live_camera.ts";
 
@@ -42,7 +44,7 @@ push:
   const to = (pkts: number) => `tsudp://127.0.0.1:${sink.port}?pkts=${pkts}`;
 
   async function command(commands: unknown): Promise<Record<string, unknown>> {
-    const answer = await fetch(`${api}/api2`, {
+    const answer = await answered(`${api}/api2`, 200, {
       method: "POST",
       body: JSON.stringify(commands),
       headers: { connection: "close" },
@@ -65,11 +67,14 @@ push:
       const before = (await command({ tag_stream: { yard: ["late", "kept"] }, ...asked }))["stream_tags"];
       expect(before).toEqual({ cam: ["north", "kept"], yard: ["late", "kept"] });
       const upgraded = await fogcast.run("upgrade");
-      expect(upgraded).toEqual({ code: 0, text: expect.stringMatching(/^version \S+ serves\n$/) });
+      expect(upgraded, lastWords()).toEqual({
+        code: 0,
+        text: expect.stringMatching(/^version \S+ serves\n$/),
+      });
       // the API is the new server's once the old one has left it
       await fogcast.printed(/(API on [^]*){2}/, PATIENCE);
-      expect((await command(asked))["stream_tags"]).toEqual(before);
-      expect(await pushes()).toEqual([kept]);
+      expect((await command(asked))["stream_tags"], lastWords()).toEqual(before);
+      expect(await pushes(), lastWords()).toEqual([kept]);
       await command({ untag_stream: { cam: "kept" } });
       await until(PATIENCE, "the end of the push", async () => (await pushes()).length === 0 || undefined);
     },
@@ -101,15 +106,15 @@ push:
       .then(async (done) => (await fogcast.printed(/(API on [^]*){3}/, PATIENCE), done))
       .finally(() => over = true);
     await asking;
-    expect(upgraded).toMatchObject({ code: 0 });
+    expect(upgraded, lastWords()).toMatchObject({ code: 0 });
     const { tags, pushes: sent } = taken;
     console.log(`  asked ${asked} times: ${tags.length} tags, ${sent.length} pushes, ${unheard} not heard`);
     const { stream_tags } = await command({ stream_tags: tags });
-    expect(stream_tags).toEqual(
+    expect(stream_tags, lastWords()).toEqual(
       Object.fromEntries(tags.map((stream) => [stream, ["north", "day", "late"]])),
     );
     const running = await pushes();
-    expect(sent.filter((push) => !running.includes(push))).toEqual([]);
+    expect(sent.filter((push) => !running.includes(push)), lastWords()).toEqual([]);
     refusals.delete("another server is taking over: try again in a few seconds");
     expect([...refusals]).toEqual([]);
   }, 60_000);
