@@ -23,6 +23,8 @@ export interface OptionDescriptor {
   readonly default: OptionValue | undefined;
   /** One line, no full stop. */
   readonly help: string;
+  /** Other names that the parameter of a push's target goes by. */
+  readonly also?: readonly string[];
 }
 
 /** What an input is, to everything that lists, validates or documents inputs. */

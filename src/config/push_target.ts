@@ -51,7 +51,8 @@ export function parsePushTarget(text: string, pushes: readonly PushDescriptor[])
       select[name] = given;
       continue;
     }
-    const option = push.options.find((o) => o.name.toLowerCase() === name.toLowerCase());
+    const wanted = name.toLowerCase();
+    const option = push.options.find((o) => o.name.toLowerCase() === wanted || o.also?.includes(wanted));
     if (option === undefined) return unknownParameter(push, name);
     const value = parseOption(option.type, looseScalar(given, "the target"));
     if (value === undefined) {

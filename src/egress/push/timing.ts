@@ -26,24 +26,28 @@ export const TIMING_OPTIONS = [
     type: { kind: "integer", min: 0, max: Number.MAX_SAFE_INTEGER },
     default: 0,
     help: "Stream time of the first frame, milliseconds, waited for; 0 at once",
+    also: ["recstart"],
   },
   {
     name: "stop",
     type: { kind: "integer", min: 0, max: Number.MAX_SAFE_INTEGER },
     default: 0,
     help: "Stream time to end at, milliseconds; 0 never",
+    also: ["recstop"],
   },
   {
     name: "startunix",
     type: { kind: "integer", min: 0, max: LONGEST },
     default: 0,
     help: "Unix time of the first frame, seconds, waited for; below 36 000 from now on; 0 at once",
+    also: ["unixstart", "recstartunix"],
   },
   {
     name: "stopunix",
     type: { kind: "integer", min: 0, max: LONGEST },
     default: 0,
     help: "Unix time to end at, seconds; below 36 000 from now on; 0 never",
+    also: ["unixstop", "recstopunix"],
   },
 ] as const satisfies readonly OptionDescriptor[];
 

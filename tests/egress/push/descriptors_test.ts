@@ -16,6 +16,16 @@ test("every push is described, in the same order, and reads its own example", ()
   }
 });
 
+test("times of a push go by every name that the reference product has for them", () => {
+  const target = "tsudp://239.1.2.3:5000?recstart=1&RECSTOP=2&unixstart=3&recstopunix=4";
+  expect(parsePushTarget(target, PUSH_DESCRIPTORS))
+    .toMatchObject({ values: { start: 1, stop: 2, startunix: 3, stopunix: 4 } });
+  expect(parsePushTarget("tsudp://239.1.2.3:5000?recstartunix=3&unixstop=4", PUSH_DESCRIPTORS))
+    .toMatchObject({ values: { startunix: 3, stopunix: 4 } });
+  expect(parsePushTarget("tsudp://239.1.2.3:5000?unixbegin=3", PUSH_DESCRIPTORS))
+    .toStartWith('tsudp has no parameter "unixbegin"');
+});
+
 test("parseDestination() reads host, port and interface", () => {
   expect(parseDestination("tsudp://239.1.2.3:5000")).toEqual({
     host: "239.1.2.3",
