@@ -98,6 +98,27 @@ test("FRAME-RATE is measured where the parameter sets do not say", async () => {
   expect(readPlaylist(await t.text("/hls/cam/index.m3u8")).playlists?.[0]?.attributes["FRAME-RATE"]).toBe(25);
 });
 
+test("pictures are not told of alone while their sound may be on its way, for as long as a first segment takes", async () => {
+  const t = open();
+  const camera = await t.camera(0.4, [VIDEO]);
+  const early = t.text("/hls/cam/index.m3u8");
+  let answered = false;
+  void early.then(() => answered = true);
+  await Bun.sleep(300);
+  expect(answered).toBe(false);
+  await camera.add(AUDIO);
+  camera.writeUntil(0.8);
+  expect(await early).toContain('CODECS="avc1.42C00D,mp4a.40.2"');
+  for (const wait of ["its first segment", "two seconds"]) {
+    const alone = open();
+    const silent = await alone.camera(0.4, [VIDEO]);
+    const text = alone.text("/hls/cam/index.m3u8");
+    if (wait === "two seconds") alone.clock.time += 2000;
+    else silent.writeUntil(5);
+    expect([wait, readPlaylist(await text).playlists?.length]).toEqual([wait, 1]);
+  }
+});
+
 test("audio alone is a variant", async () => {
   const t = open();
   await t.camera(5, [{ ...AUDIO, id: 0 }]);
