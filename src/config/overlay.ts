@@ -20,7 +20,7 @@ const SEPARATOR = "__";
  * Lays `FOGCAST_<SECTION>__<KEY>` variables on `tree`, in order of name. Case and `_` within a key count for nothing:
  * `FOGCAST_BUFFER__MAX_MEGABYTES_PER_TRACK` is `buffer.maxMegabytesPerTrack`, and
  * `FOGCAST_STREAMS__FRONT_DOOR__SOURCE` is the source of `front-door` where that stream is configured. Variables
- * without `__` are not ours to judge.
+ * without `__` are not ours to judge; those that look like a slip get a warning.
  */
 export function overlayEnvironment(
   tree: MapTree,
@@ -31,7 +31,15 @@ export function overlayEnvironment(
   let merged: ConfigTree = tree;
   for (const variable of Object.keys(environment).sort()) {
     const value = environment[variable];
-    if (value === undefined || !variable.startsWith(PREFIX) || !variable.includes(SEPARATOR)) continue;
+    if (value === undefined || !variable.startsWith(PREFIX)) continue;
+    if (!variable.includes(SEPARATOR)) {
+      const meant = meantVariable(variable.slice(PREFIX.length).split("_"), keysOf(schema, []));
+      if (meant !== undefined) {
+        const what = `not read: two underscores divide section and key, as in ${meant}`;
+        report.warn(new ConfigError({ file: variable, line: 0, column: 0 }, "", what));
+      }
+      continue;
+    }
     const path = resolveKeys(variable.slice(PREFIX.length).split(SEPARATOR), merged, schema);
     if (typeof path === "string") {
       report.error(new ConfigError({ file: variable, line: 0, column: 0 }, "", path));
@@ -47,6 +55,16 @@ export function overlayOverrides(tree: ConfigTree, overrides: readonly Override[
     merged = mergeTrees(merged, wrapTree(path, looseScalar(value, from)));
   }
   return merged;
+}
+
+/** How a variable should be written that begins with the words of a section; undefined where it begins with none. */
+function meantVariable(words: readonly string[], sections: readonly string[]): string | undefined {
+  for (let count = words.length; count > 0; count--) {
+    const section = words.slice(0, count).join("_");
+    if (!sections.some((known) => plainKey(known) === plainKey(section))) continue;
+    return `${PREFIX}${section}${SEPARATOR}${words.slice(count).join("_") || "KEY"}`;
+  }
+  return undefined;
 }
 
 /** The keys that the words of a variable mean, or what is wrong. */

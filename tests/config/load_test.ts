@@ -295,6 +295,24 @@ test("environment variables win over files, whatever their case and underscores"
   expect(list.config.http.listen).toEqual([{ hostname: "", port: 1 }, { hostname: "::1", port: 2 }]);
 });
 
+test("an environment variable of a section with one underscore too few is warned of", async () => {
+  const environment = {
+    FOGCAST_HTTP_PORT: "9000",
+    FOGCAST_RTSP_SERVER_PACKET_SIZE: "1000",
+    FOGCAST_STREAMS: "{}",
+    FOGCAST_HOME: "not ours",
+    FOGCAST_HTTPD_PORT: "not ours",
+  };
+  const loaded = await load({}, undefined, { environment });
+  expect(loaded.errors).toEqual([]);
+  const as = "not read: two underscores divide section and key, as in";
+  expect(loaded.warnings.map((w) => w.message)).toEqual([
+    `FOGCAST_HTTP_PORT: ${as} FOGCAST_HTTP__PORT`,
+    `FOGCAST_RTSP_SERVER_PACKET_SIZE: ${as} FOGCAST_RTSP_SERVER__PACKET_SIZE`,
+    `FOGCAST_STREAMS: ${as} FOGCAST_STREAMS__KEY`,
+  ]);
+});
+
 test("errors of environment variables name the variable", async () => {
   const environment = {
     FOGCAST_HTTP__PROT: "1",
