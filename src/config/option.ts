@@ -76,6 +76,11 @@ export interface PushDescriptor {
   readonly example: string;
   /** What is expected instead of a target that the pattern lets through; undefined where nothing is wrong with it. */
   readonly refuse?: (target: string) => string | undefined;
+  /** What is wrong with parameters that fit neither the target nor one another; undefined where nothing is. */
+  readonly refuseValues?: (
+    target: string,
+    values: Readonly<Record<string, OptionValue>>,
+  ) => string | undefined;
   readonly help: string;
   readonly codecs: readonly Codec[];
   /** Parameters after the target's last `?`. */

@@ -60,6 +60,8 @@ export function parsePushTarget(text: string, pushes: readonly PushDescriptor[])
     }
     values[option.name] = value;
   }
+  const unfit = push.refuseValues?.(url, values);
+  if (unfit !== undefined) return unfit;
   return { kind: push.name, url, values, select };
 }
 

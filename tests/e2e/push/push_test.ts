@@ -262,8 +262,9 @@ describe("pushes by hand", () => {
       push_start: { error: "expected tsudp://host:port, or tsudp://host:port/interface" },
     });
     const bad = "tsrtp://127.0.0.1:5300?fec=prompeg&columns=20&rows=20";
-    await command({ push_start: ["door", bad] });
-    await server.printed("Cannot protect by 20 × 20: expected at most 100 packets in a matrix, got 400");
+    expect(await command({ push_start: ["door", bad] })).toMatchObject({
+      push_start: { error: "Cannot protect by 20 × 20: expected at most 100 packets in a matrix, got 400" },
+    });
   });
 
   test("the SDP file is gone when its push has ended, and all ends with the server", async () => {

@@ -55,26 +55,48 @@ test("byInterface() takes the interface from the parameter or the URL, and refus
   );
 });
 
-for (
-  const [target, why] of [
-    ["sdp://239.1.2.3:5004?interface=eth99", "no interface eth99"],
-    ["tsudp://239.1.2.3:5004?interface=eth99", "no interface eth99"],
-    ["tsrtp://239.1.2.3:5004?interface=eth99", "no interface eth99"],
-    ["sdp://239.1.2.3:5004?targetIP=239.1.2.4", "targetIP: sdp://host:port says where it goes"],
-    ["sdp://239.1.2.3:5004?startPort=6000", "startPort: sdp://host:port says where it goes"],
-    ["/tmp/a.sdp?file=/tmp/b.sdp", "file: the target is the file"],
-  ] as const
-) {
-  test(`a parameter of a push is followed or refused, never ignored: ${target}`, async () => {
-    const parsed = parsePushTarget(target, PUSH_DESCRIPTORS);
+for (const way of ["sdp", "tsudp", "tsrtp"]) {
+  test(`${way}:// leaves by the interface that its parameter names`, async () => {
+    const parsed = parsePushTarget(`${way}://239.1.2.3:5004?interface=eth99`, PUSH_DESCRIPTORS);
     if (typeof parsed === "string") throw new Error(parsed);
     const push = PUSHES.find((p) => p.descriptor.name === parsed.kind);
     if (push === undefined) throw new Error(`no push ${parsed.kind}`);
     const pushed = await pushStream(push, parsed.url, parsed.values);
-    await expect(pushed.run).rejects.toThrow(why);
+    await expect(pushed.run).rejects.toThrow("no interface eth99");
     await pushed.scope.close();
   });
 }
+
+for (
+  const [target, why] of [
+    ["sdp://239.1.2.3:5004?targetIP=239.1.2.4", "targetIP: sdp://host:port says where it goes"],
+    ["sdp://239.1.2.3:5004?startPort=6000", "startPort: sdp://host:port says where it goes"],
+    ["/tmp/a.sdp?file=/tmp/b.sdp", "file: the target is the file"],
+    [
+      "tsrtp://239.1.2.3:5004?fec=prompeg&columns=20&rows=20",
+      "Cannot protect by 20 × 20: expected at most 100 packets in a matrix, got 400",
+    ],
+    [
+      "tsrtp://239.1.2.3:5004?fec=prompeg&columns=20",
+      "Cannot protect by 20 × 8: expected at most 100 packets in a matrix, got 160",
+    ],
+  ] as const
+) {
+  test(`parameters that do not fit are refused before anything is sent: ${target}`, () => {
+    expect(parsePushTarget(target, PUSH_DESCRIPTORS)).toBe(why);
+  });
+}
+
+test("parameters that fit are taken", () => {
+  for (
+    const target of [
+      "sdp://239.1.2.3:5004?file=/tmp/b.sdp",
+      "/tmp/a.sdp?targetIP=239.1.2.4&startPort=6000",
+      "tsrtp://239.1.2.3:5004?columns=20&rows=20",
+      "tsrtp://239.1.2.3:5004?fec=prompeg&columns=20&rows=5",
+    ]
+  ) expect(parsePushTarget(target, PUSH_DESCRIPTORS)).toMatchObject({ url: target.split("?")[0] });
+});
 
 test("resolveDestination() finds groups and interfaces, and refuses those that are not there", async () => {
   const to = { host: "239.1.2.3", port: 5000, interface: "lo" };

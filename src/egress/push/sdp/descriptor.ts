@@ -1,4 +1,4 @@
-import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts";
+import type { OptionDescriptor, OptionValue, PushDescriptor } from "../../../config/option.ts";
 import type { Codec } from "../../../media/codec.ts";
 import { PACKETIZERS } from "../../../wire/protocol/rtp/packetize/table.ts";
 import { parseDestination } from "../datagram/destination.ts";
@@ -42,6 +42,17 @@ const OPTIONS = [
   },
 ] as const satisfies readonly OptionDescriptor[];
 
+/** A parameter that the other kind of target has: the session would not be what was asked for. */
+function refuseIgnored(target: string, values: Readonly<Record<string, OptionValue>>): string | undefined {
+  const isFile = target.startsWith("/");
+  for (const name of isFile ? ["file"] : ["targetIP", "startPort"]) {
+    const usual = OPTIONS.find((option) => option.name === name)?.default;
+    if (values[name] === usual) continue;
+    return isFile ? `${name}: the target is the file` : `${name}: sdp://host:port says where it goes`;
+  }
+  return undefined;
+}
+
 export const SDP_PUSH: PushDescriptor = {
   name: "sdp",
   pattern: /^(?:sdp:\/\/.+|\/.*\.sdp)$/i,
@@ -50,6 +61,7 @@ export const SDP_PUSH: PushDescriptor = {
     url.startsWith("/") || parseDestination(url) !== undefined
       ? undefined
       : "sdp://host:port, sdp://host:port/interface or the absolute path of an .sdp file",
+  refuseValues: refuseIgnored,
   help: "RTP by unicast or multicast, described by an SDP file and at /NAME.sdp",
   codecs: Object.keys(PACKETIZERS) as Codec[],
   options: [...OPTIONS, ...TIMING_OPTIONS],

@@ -204,7 +204,6 @@ export const sdpPush: Push = {
     const number = (name: string) => Number(pushValue(SDP_PUSH, options, name));
     const text = (name: string) => String(pushValue(SDP_PUSH, options, name));
     const isFile = options.url.startsWith("/");
-    refuseIgnored(isFile, options);
     const destination = isFile ? destinationOf(options, stream.name) : parseDestination(options.url);
     if (destination === undefined) throw new PushRefused(`expected ${SDP_PUSH.example}`);
     const path = isFile ? options.url : text("file");
@@ -297,17 +296,6 @@ function destinationOf(options: PushOptions, stream: string): Destination {
     port: port === 0 ? portOf(stream) : port,
     interface: "",
   };
-}
-
-/** Throws PushRefused for a parameter that the other kind of target has: the session would not be what was asked for. */
-function refuseIgnored(isFile: boolean, options: PushOptions): void {
-  for (const name of isFile ? ["file"] : ["targetIP", "startPort"]) {
-    const usual = SDP_PUSH.options.find((option) => option.name === name)?.default;
-    if (pushValue(SDP_PUSH, options, name) === usual) continue;
-    throw new PushRefused(
-      isFile ? `${name}: the target is the file` : `${name}: sdp://host:port says where it goes`,
-    );
-  }
 }
 
 /** Sockets to send by; receivers' reports come back to the second one. */

@@ -1,5 +1,6 @@
-import type { OptionDescriptor, PushDescriptor } from "../../../config/option.ts";
+import type { OptionDescriptor, OptionValue, PushDescriptor } from "../../../config/option.ts";
 import { TS_FORMAT } from "../../../wire/container/ts/live.ts";
+import { type FecShape, refuseFecShape } from "../../../wire/protocol/fec/encoder.ts";
 import { parseDestination } from "../datagram/destination.ts";
 import { PACING_OPTIONS, WAY_OPTIONS } from "../datagram/options.ts";
 import { TIMING_OPTIONS } from "../timing.ts";
@@ -56,6 +57,19 @@ function refuse(url: string): string | undefined {
     : undefined;
 }
 
+/** The matrix of parity that the parameters ask for; undefined: none. */
+export function fecShape(values: Readonly<Record<string, OptionValue>>): FecShape | undefined {
+  if ((values["fec"] ?? "none") === "none") return undefined;
+  const { columns = FEC[1].default, rows = FEC[2].default } = values;
+  return { columns: Number(columns), rows: Number(rows), rowParity: values["fec"] === "prompeg" };
+}
+
+function refuseFec(_: string, values: Readonly<Record<string, OptionValue>>): string | undefined {
+  const shape = fecShape(values);
+  const wrong = shape && refuseFecShape(shape);
+  return wrong && `Cannot protect by ${shape?.columns} × ${shape?.rows}: ${wrong}`;
+}
+
 export const TS_UDP_PUSH: PushDescriptor = {
   name: "tsudp",
   pattern: /^tsudp:\/\//,
@@ -71,6 +85,7 @@ export const TS_RTP_PUSH: PushDescriptor = {
   pattern: /^tsrtp:\/\//,
   example: "tsrtp://239.1.2.3:5000?fec=prompeg&columns=5&rows=10",
   refuse,
+  refuseValues: refuseFec,
   help: "MPEG-TS over RTP, with error correction where it is asked for",
   codecs: TS_FORMAT.codecs,
   options: [...DATAGRAMS, ...FEC, ...TIMING_OPTIONS],

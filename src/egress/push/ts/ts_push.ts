@@ -3,7 +3,7 @@ import type { PushDescriptor } from "../../../config/option.ts";
 import { bindUdp } from "../../../host/udp.ts";
 import { segmentSends } from "../../../host/udp_segments.ts";
 import { TS_PACKET } from "../../../wire/container/ts/packet.ts";
-import { type FecShape, refuseFecShape } from "../../../wire/protocol/fec/encoder.ts";
+import type { FecShape } from "../../../wire/protocol/fec/encoder.ts";
 import { FEC_HEADER } from "../../../wire/protocol/fec/header.ts";
 import { RTP_HEADER } from "../../../wire/protocol/rtp/packet.ts";
 import type { LiveStream } from "../../live/live_stream.ts";
@@ -12,7 +12,7 @@ import { byInterface, parseDestination, resolveDestination } from "../datagram/d
 import { PacedSender } from "../datagram/paced_sender.ts";
 import { type Push, type PushOptions, PushRefused, type PushServices, pushValue } from "../push.ts";
 import { TsDatagrams } from "./datagrams.ts";
-import { TS_RTP_PUSH, TS_UDP_PUSH } from "./descriptor.ts";
+import { fecShape, TS_RTP_PUSH, TS_UDP_PUSH } from "./descriptor.ts";
 import { feedTs } from "./ts_taker.ts";
 
 function makeTsPush(descriptor: PushDescriptor): Push {
@@ -25,7 +25,7 @@ function makeTsPush(descriptor: PushDescriptor): Push {
       if (destination === undefined) throw new PushRefused(`expected ${descriptor.example}`);
       const local = String(pushValue(descriptor, options, "interface"));
       const to = await scope.race(resolveDestination(byInterface(destination, local)));
-      const fec = rtp ? fecShape(options) : undefined;
+      const fec = rtp ? fecShape(options.values) : undefined;
       const socket = await bindUdp({ address: localOf(to) }, () => {});
       scope.defer(() => socket.close());
       await aim(socket, to, descriptor, options, services);
@@ -64,21 +64,6 @@ function overhead(rtp: boolean, payload: number, fec: FecShape | undefined): num
   if (fec === undefined) return media;
   const parity = 1 + (RTP_HEADER + FEC_HEADER) / payload;
   return media + parity * (1 / fec.rows + (fec.rowParity ? 1 / fec.columns : 0));
-}
-
-function fecShape(options: PushOptions): FecShape | undefined {
-  const kind = pushValue(TS_RTP_PUSH, options, "fec");
-  if (kind === "none") return undefined;
-  const shape = {
-    columns: Number(pushValue(TS_RTP_PUSH, options, "columns")),
-    rows: Number(pushValue(TS_RTP_PUSH, options, "rows")),
-    rowParity: kind === "prompeg",
-  };
-  const wrong = refuseFecShape(shape);
-  if (wrong !== undefined) {
-    throw new PushRefused(`Cannot protect by ${shape.columns} × ${shape.rows}: ${wrong}`);
-  }
-  return shape;
 }
 
 function random32(services: PushServices): number {
