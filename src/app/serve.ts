@@ -120,10 +120,14 @@ async function run(
     const trim = () => void systemClock.after(TRIM_MILLIS, trimHeap);
     keeper.onChange(trim);
     trim();
-    const shown = (urls: readonly string[]) =>
+    let serves = () => {};
+    const serving = new Promise<void>((resolve) => serves = resolve);
+    const shown = (urls: readonly string[]) => {
       log.info(
         `fogcast ${VERSION} serves ${countStreams(keeper.current.streams.size)} at ${urls.join("/ ")}/`,
       );
+      serves();
+    };
     let leaving = () => {};
     const left = guardian === undefined
       ? ended
@@ -136,6 +140,8 @@ async function run(
         })
       );
     if (guardian?.takeover === undefined) shown(server.urls);
+    // until then the API's port is the server's before this one, and commands are for that one
+    await Promise.race([serving, ended, left]);
     let ready = true;
     const api = await startApi({
       keeper,
