@@ -6,6 +6,7 @@ import { CHROMIUM, playback, startChromium } from "../peers/browser.ts";
 import { until } from "../peers/fogcast.ts";
 import { type PlayerSite, startPlayerSite } from "../peers/player_page.ts";
 import { aacClip, alawClip, LiveServer, type LiveTrack, videoClip } from "./live_clip.ts";
+import { undisturbed } from "../standstill.ts";
 
 /** Software not written here; without it the suite says so, and fails where nothing may be skipped. */
 const MISSING = ["ffmpeg", CHROMIUM].filter((program) => Bun.which(program) === null && !existsSync(program));
@@ -109,10 +110,15 @@ withPeers(
   async () => {
     const browser = await startChromium();
     try {
-      await Promise.all([aacClip(), alawClip()].map((clip) => goesOnOverSocket(browser, clip)));
+      // what the player takes for a broken connection
+      await undisturbed(
+        500,
+        3,
+        () => Promise.all([aacClip(), alawClip()].map((clip) => goesOnOverSocket(browser, clip))),
+      );
     } finally {
       await browser.close();
     }
   },
-  100_000,
+  240_000,
 );
