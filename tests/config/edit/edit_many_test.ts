@@ -97,4 +97,4 @@ test("editText() leaves every line that an edit is not about as it is, in 400 do
       at = found + 1;
     }
   }
-});
+}, 60_000);
