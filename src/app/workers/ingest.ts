@@ -111,7 +111,7 @@ runWorker(async (given, port) => {
   const remember = new Map(init.remembered);
   let attempts = 0;
   if (source === undefined) throw new Error(`No input reads ${init.url.split(":")[0]}:`);
-  await runSource(scope, source, { url: init.url, values: init.values }, begin, {
+  await runSource(scope, await source.load(), { url: init.url, values: init.values }, begin, {
     clock: systemClock,
     log,
     random: () => Math.random(),
