@@ -13,6 +13,7 @@ import { clipTs, rtpDatagrams, tsDatagrams } from "../../peers/clip_ts.ts";
 import { eventually } from "../../eventually.ts";
 import { ManualClock } from "../../manual_clock.ts";
 import { ArraySink } from "../array_sink.ts";
+import { undisturbed } from "../../standstill.ts";
 import { freePorts } from "../free_ports.ts";
 import { pull, type PullOptions } from "../rtsp/pull.ts";
 
@@ -104,40 +105,42 @@ test.concurrent("source-specific: only the named sender is taken, and it gets th
 
 test.concurrent(
   "unicast: reports go to who sends sender reports; a BYE alone ends nothing, with silence it does",
-  async () => {
-    const port = await freePorts(2);
-    const reports: number[] = [];
-    const sender = await bindUdp({ address: "127.0.0.1" }, (bytes) => {
-      const decoded = decodeRtcp(bytes);
-      if (decoded.kind === "ok") {
-        for (const p of decoded.value) if (p.kind === "rr") reports.push(p.blocks[0]?.ssrc ?? 0);
-      }
-    });
-    const phone = startTelephone(sender, port, "127.0.0.1");
-    const ntp = { ntpSeconds: 3_990_000_000, ntpFraction: 0 };
-    const rtcp = setInterval(() => {
-      const report = { ssrc: 77, ...ntp, timestamp: phone.sent() * 160, packets: 1, octets: 1, blocks: [] };
-      sender.send(encodeSenderReport(report), port + 1, "127.0.0.1");
-      // anyone may say goodbye for another
-      const empty = encodeReceiverReport({ ssrc: 1, blocks: [] });
-      sender.send(
-        new Uint8Array([...empty, ...encodeBye([77])]),
-        port + 1,
-        "127.0.0.1",
-      );
-      if (reports.length > 0 && phone.sent() > 700) phone.stop();
-    }, 100);
-    const path = written(["c=IN IP4 127.0.0.1", `m=audio ${port} RTP/AVP 8`]);
-    const { sink, error, limited } = await pullSdp(path, { enough: () => false });
-    clearInterval(rtcp);
-    phone.stop();
-    expect([error, limited]).toEqual([undefined, false]);
-    expect(sink.frames).toBeGreaterThan(300);
-    expect(reports[0]).toBe(77);
-    expect(sink.clocks.some((c) => c.wall === (ntp.ntpSeconds - 2_208_988_800) * 1000)).toBe(true);
-    sender.close();
-  },
-  25_000,
+  // a sender that stands still for longer after its BYE is silent indeed
+  () =>
+    undisturbed(300, 5, async () => {
+      const port = await freePorts(2);
+      const reports: number[] = [];
+      const sender = await bindUdp({ address: "127.0.0.1" }, (bytes) => {
+        const decoded = decodeRtcp(bytes);
+        if (decoded.kind === "ok") {
+          for (const p of decoded.value) if (p.kind === "rr") reports.push(p.blocks[0]?.ssrc ?? 0);
+        }
+      });
+      const phone = startTelephone(sender, port, "127.0.0.1");
+      const ntp = { ntpSeconds: 3_990_000_000, ntpFraction: 0 };
+      const rtcp = setInterval(() => {
+        const report = { ssrc: 77, ...ntp, timestamp: phone.sent() * 160, packets: 1, octets: 1, blocks: [] };
+        sender.send(encodeSenderReport(report), port + 1, "127.0.0.1");
+        // anyone may say goodbye for another
+        const empty = encodeReceiverReport({ ssrc: 1, blocks: [] });
+        sender.send(
+          new Uint8Array([...empty, ...encodeBye([77])]),
+          port + 1,
+          "127.0.0.1",
+        );
+        if (reports.length > 0 && phone.sent() > 700) phone.stop();
+      }, 100);
+      const path = written(["c=IN IP4 127.0.0.1", `m=audio ${port} RTP/AVP 8`]);
+      const { sink, error, limited } = await pullSdp(path, { enough: () => false });
+      clearInterval(rtcp);
+      phone.stop();
+      expect([error, limited]).toEqual([undefined, false]);
+      expect(sink.frames).toBeGreaterThan(300);
+      expect(reports[0]).toBe(77);
+      expect(sink.clocks.some((c) => c.wall === (ntp.ntpSeconds - 2_208_988_800) * 1000)).toBe(true);
+      sender.close();
+    }),
+  90_000,
 );
 
 test.concurrent(
