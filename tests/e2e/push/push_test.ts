@@ -267,6 +267,22 @@ describe("pushes by hand", () => {
     });
   });
 
+  test("a push that the system sends nothing of says so, and that all of it is lost", async () => {
+    // broadcasts are only for sockets that ask for them: refused on every machine
+    const started = await command({ push_start: ["door", "tsudp://255.255.255.255:5000"] });
+    const id = (started.push_list as [number, string, string][]).find((p) => p[2].includes("255.255.255"))
+      ?.[0];
+    await server.printed("the system takes no datagrams for 255.255.255.255:5000");
+    await until(10_000, "all of it to be lost", async () => {
+      const { push_list } = await command({ push_list: true });
+      const status = (push_list as [number, string, string, string, unknown, Record<string, number>][])
+        .find((p) => p[0] === id)?.[5];
+      if (status === undefined) throw new Error(`no push ${id}: ${JSON.stringify(push_list)}`);
+      return status["pkt_sent_count"] === 0 && status["pkt_loss_perc"] === 100 || undefined;
+    });
+    await command({ push_stop: [id] });
+  }, 30_000);
+
   test("the SDP file is gone when its push has ended, and all ends with the server", async () => {
     const file = join(folder, "own.sdp");
     const started = await command({ push_start: ["door", `sdp://127.0.0.1:5400?file=${file}`] });
