@@ -67,10 +67,13 @@ export class PartReader {
     const next = this.#listed() ?? this.#unlisted();
     if (next === undefined) return await this.#ahead();
     const answer = await this.#get(next.file);
+    if (answer.status !== 404) return await this.#took(next, answer);
+    const why = await answer.text();
     // only what is listed is sure to be there: the segment that is listed no more may have ended before this part
-    if (answer.status === 404 && !this.#playlist.includes(`"${next.file}"`)) {
-      this.#last = { file: next.file, msn: next.msn + 1, part: -1 };
-    } else await this.#took(next, answer);
+    if (this.#playlist.includes(`"${next.file}"`) || !why.startsWith("The segment ended")) {
+      throw new Error(`${next.file}: 404 ${why}, listed are ${this.#listing()}`);
+    }
+    this.#last = { file: next.file, msn: next.msn + 1, part: -1 };
   }
 
   /**
@@ -117,6 +120,12 @@ export class PartReader {
     return await asked;
   }
 
+  /** The parts that are listed and the hint, for failures. */
+  #listing(): string {
+    const files = this.#parts().map(({ file }) => file);
+    return `${files[0]} to ${files.at(-1)}, ${/PRELOAD-HINT:.*/.exec(this.#playlist)?.[0]}`;
+  }
+
   /** Parts of the playlist, in order. */
   #parts(): Part[] {
     return [...this.#playlist.matchAll(/#EXT-X-PART:.*URI="((\d+)\.(\d+)\.m4s)"/g)].map(
@@ -154,7 +163,8 @@ export class PartReader {
   #take(file: string, bytes: Uint8Array): void {
     const { begin, length } = timesOf(bytes);
     if (this.#next !== undefined && Math.abs(begin - this.#next) > SLEW) {
-      this.faults.push(`${file} begins at ${begin}, the one before ended at ${this.#next}`);
+      const after = `the one before, ${this.#last?.file}, ended at ${this.#next}`;
+      this.faults.push(`${file} begins at ${begin}, ${after}; listed are ${this.#listing()}`);
     }
     this.#next = begin + length;
   }

@@ -56,7 +56,9 @@ function serve(faults: Faults) {
         [undefined, searchParams.get("_HLS_msn"), searchParams.get("_HLS_part")];
       const asked = msn === null ? -1 : (Number(msn) - FIRST) * EACH + Number(part);
       const media = pathname.endsWith(".m4s");
-      if (media && Number(part) >= EACH) return new Response("", { status: 404 });
+      if (media && Number(part) >= EACH) {
+        return new Response("The segment ended before this part\n", { status: 404 });
+      }
       const held = media && asked === faults.holds && count <= asked;
       while (count <= asked || (held && !ended)) {
         await new Promise<void>((resolve) => {

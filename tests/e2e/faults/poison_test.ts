@@ -103,7 +103,7 @@ beforeAll(async () => {
   await untilState(fogcast, "healthy", "online");
   const [video] = await variantsOf(fogcast, "healthy");
   reader = await PartReader.open(video?.url ?? "");
-}, 30_000);
+}, 60_000);
 
 afterAll(async () => {
   await reader?.close();
@@ -114,15 +114,23 @@ afterAll(async () => {
 
 test("cameras that poison their streams end neither a worker nor the server", async () => {
   await until(
-    20_000,
+    60_000,
     "each was played twice",
     () => Promise.resolve(cameras.every((c) => c.accepted >= 3) || undefined),
   );
   expect(fogcast.output()).not.toMatch(/worker ended|Something went wrong|HLS stopped|Error:/);
   // what is read counts what cannot be used
   expect(fogcast.output()).toMatch(/bent-clip-11: .*(damaged|gap)/);
-  expect(reader.faults).toEqual([]);
-}, 40_000);
+  readerLostNothing();
+}, 100_000);
+
+/** Says what the server said of the healthy stream where its reader found a fault. */
+function readerLostNothing(): void {
+  const said = fogcast.output().split("\n").filter((line) =>
+    reader.faults.length > 0 && line.includes("healthy")
+  );
+  expect([reader.faults, said]).toEqual([[], []]);
+}
 
 /** Asks and answers the text; fails on a status or a text that a viewer must not see. */
 async function look(url: string): Promise<{ status: number; text: string }> {
@@ -150,6 +158,6 @@ test("their viewers get an answer without a word of the program's inside", async
   }));
   // some of what was bent is still a picture
   expect(played).toBeGreaterThan(0);
-  expect(reader.faults).toEqual([]);
+  readerLostNothing();
   expect(fogcast.output()).not.toMatch(/worker ended|Something went wrong|HLS stopped|Error:/);
 }, 60_000);

@@ -103,7 +103,7 @@ beforeAll(async () => {
   send("-f", "mpegts", `udp://${here}:${port + 4}?pkt_size=1316`);
   send("-f", "mpegts", `udp://${net}.2:${port + 6}?pkt_size=1316&ttl=1`);
   camera = await startGstCameraAt(there, prefix);
-  await until(10_000, "descriptions", () =>
+  await until(20_000, "descriptions", () =>
     Promise.resolve(
       [unicast, multicast].every((path) => {
         try {
@@ -128,8 +128,8 @@ beforeAll(async () => {
     },
   }));
   api = `http://${(await fogcast.printed(/API on [\d.]+:\d+/)).slice(7)}`;
-  await Promise.all([...NAMES, "elsewhere"].map((name) => untilState(fogcast, name, "online", 20_000)));
-}, 45_000);
+  await Promise.all([...NAMES, "elsewhere"].map((name) => untilState(fogcast, name, "online", 40_000)));
+}, 90_000);
 
 afterAll(async () => {
   await fogcast?.stop();
@@ -147,7 +147,7 @@ test.skipIf(network === undefined)(
     await Promise.all(NAMES.map(async (name) => viewers.set(name, await view(name))));
     const frames = (name: string) => viewers.get(name)!.pieces.length;
     await until(
-      10_000,
+      20_000,
       "pictures of all",
       () => Promise.resolve(NAMES.every((n) => frames(n) > 25) || undefined),
     );
@@ -165,7 +165,7 @@ test.skipIf(network === undefined)(
     plug();
     const plugged = performance.now();
     const back = (name: string) => viewers.get(name)!.pieces.filter((p) => p.at > plugged).length > 60;
-    await until(20_000, "pictures again", () => {
+    await until(40_000, "pictures again", () => {
       const missing = NAMES.filter((name) => !back(name));
       if (missing.length > 0) throw new Error(`none of ${missing.join(", ")}\n${fogcast.output()}`);
       return Promise.resolve(true);
@@ -199,5 +199,5 @@ test.skipIf(network === undefined)(
       expect([count, after.input[count]]).toEqual([count, other[count]]);
     }
   },
-  60_000,
+  120_000,
 );

@@ -82,7 +82,7 @@ beforeAll(async () => {
   );
   const at = await fogcast.printed(/API on [\d.]+:\d+/);
   api = `http://${at.slice(7)}`;
-}, 20_000);
+}, 60_000);
 
 afterAll(async () => {
   await fogcast?.stop();
@@ -106,11 +106,11 @@ describe("inputs of a company network, from senders not written here, played thr
     ] as const
   ) {
     test.concurrent(name, async () => {
-      await untilState(fogcast, name, "online", 15_000);
+      await untilState(fogcast, name, "online", 40_000);
       if (["again", "program", "http"].includes(name)) return;
       const found = await probeCodecs(`${fogcast.url}/hls/${name}/index.m3u8`);
       expect([...new Set(found.map((codec) => codec.split(" ")[0]!))].sort()).toEqual([...codecs]);
-    }, 30_000);
+    }, 90_000);
   }
 });
 
@@ -118,7 +118,7 @@ test.concurrent(
   "one packet in six lost between ffmpeg's prompeg and us is mended, and the API says so",
   async () => {
     const mended = (more: number) =>
-      until(20_000, `${more} packets mended`, async () => {
+      until(40_000, `${more} packets mended`, async () => {
         const now = await input("fec");
         return now["packetsRecovered"]! >= more ? now : undefined;
       });
@@ -129,7 +129,7 @@ test.concurrent(
       expect([name, after[name]]).toEqual([name, before[name]]);
     }
   },
-  45_000,
+  100_000,
 );
 
 test.concurrent("random datagrams at the ports of one stream do not touch the others", async () => {
@@ -144,10 +144,10 @@ test.concurrent("random datagrams at the ports of one stream do not touch the ot
     if (i % 50 === 0) await Bun.sleep(1);
   }
   socket.close();
-  const after = await until(10_000, "more frames", async () => {
+  const after = await until(30_000, "more frames", async () => {
     const [other, hit] = [await input("again"), await input("gst")];
     return other["framesIn"]! > before["framesIn"]! + 10 && hit["framesIn"]! > 10 ? other : undefined;
   });
   expect(after["reconnects"]).toBe(before["reconnects"]!);
   expect(after["tsDiscontinued"]).toBe(before["tsDiscontinued"]!);
-}, 20_000);
+}, 60_000);
