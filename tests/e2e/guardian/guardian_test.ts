@@ -31,18 +31,18 @@ describe("the guardian", () => {
 
   test("starts a server that hangs again, and reports it", async () => {
     const [pid] = fogcast.servers();
-    process.kill(pid as number, "SIGSTOP");
     const stopped = performance.now();
-    await until(6000, "another server", () => {
+    process.kill(pid as number, "SIGSTOP");
+    await until(20_000, "another server", () => {
       const [now] = fogcast.servers();
       return Promise.resolve(now !== undefined && now !== pid ? true : undefined);
     });
     expect(performance.now() - stopped).toBeGreaterThan(2500);
-    await until(3000, "answers", async () => (await fetch(`${fogcast.url}/streams.json`)).ok || undefined);
+    await until(20_000, "answers", async () => (await fetch(`${fogcast.url}/streams.json`)).ok || undefined);
     const { text } = await fogcast.run("crashes", "last");
-    expect(text).toContain("why: hung: no heartbeat for 3");
+    expect(text).toMatch(/why: hung: no heartbeat for [3-9]\.\d s/);
     expect(text).toContain("serves 0 streams");
-  }, 15_000);
+  }, 60_000);
 
   test("keeps the old server when the new program does not start", async () => {
     const [pid] = fogcast.servers();
@@ -51,7 +51,7 @@ describe("the guardian", () => {
     expect(text).toContain("the new server was given up: it ended");
     expect(fogcast.servers()).toEqual([pid as number]);
     expect((await fetch(`${fogcast.url}/streams.json`)).ok).toBe(true);
-  }, 15_000);
+  }, 40_000);
 
   test("healthcheck tells a server from none", async () => {
     const check = async (url: string) =>
@@ -97,26 +97,36 @@ describe("the guardian", () => {
     expect(await run(`http: { listen: "127.0.0.1:${port}" }\n${QUIET}`)).toBe(1);
     expect(await run("streems: {}\n")).toBe(2);
     await rm(folder, { recursive: true });
-  }, 10_000);
+  }, 30_000);
 
   test("a server whose guardian is gone ends too", async () => {
     const other = await startGuarded(QUIET);
     const [server] = other.servers();
     process.kill(other.pid, "SIGKILL");
-    await until(2000, "the server has ended", async () => {
+    await until(20_000, "the server has ended", async () => {
       const state = await Bun.file(`/proc/${server}/stat`).text().catch(() => "gone");
       return state === "gone" || state.includes(") Z ") ? true : undefined;
     });
     await other.stop();
-  }, 10_000);
+  }, 40_000);
 });
 
 test("systemd hears readiness, the watchdog's food and the end", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fogcast-notify-"));
   const path = join(folder, "notify");
   const heard = Bun.spawn(["socat", "-u", `UNIX-RECV:${path}`, "-"], { stdout: "pipe", stderr: "ignore" });
+  let text = "";
+  const listening = (async () => {
+    const decoder = new TextDecoder();
+    for await (const bytes of heard.stdout) text += decoder.decode(bytes, { stream: true });
+  })();
+  const told = (what: RegExp) =>
+    until(20_000, `systemd hears ${what}`, () => {
+      if (!what.test(text)) throw new Error(`it heard ${text}`);
+      return Promise.resolve(true);
+    });
   await until(
-    3000,
+    20_000,
     "the socket",
     async () => await Bun.file(path).exists() || Bun.spawnSync(["test", "-S", path]).success || undefined,
   );
@@ -126,26 +136,16 @@ test("systemd hears readiness, the watchdog's food and the end", async () => {
     stderr: "ignore",
     env: { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: "900000" },
   });
-  let text = "";
-  const reading = (async () => {
-    const decoder = new TextDecoder();
-    for await (const bytes of heard.stdout) text += decoder.decode(bytes);
-  })();
-  await until(
-    10_000,
-    "READY=1 and three of WATCHDOG=1",
-    () => Promise.resolve(text.includes("READY=1") && text.split("WATCHDOG=1").length > 3 || undefined),
-  );
+  await told(/READY=1.*(WATCHDOG=1.*){3}/);
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
-  await until(3000, "STOPPING=1", () => Promise.resolve(text.includes("STOPPING=1") || undefined));
-  await Bun.sleep(200);
+  await told(/STOPPING=1/);
   heard.kill();
-  await reading;
+  await listening;
   // The watchdog is fed on while everything is being closed.
   expect(text).toMatch(/READY=1.*STOPPING=1(WATCHDOG=1)*$/);
   await rm(folder, { recursive: true });
-}, 15_000);
+}, 60_000);
 
 test("the unit that install prints is right to systemd", async () => {
   const printed = await new Response(Bun.spawn([BINARY, "install", "--print"]).stdout).text();
@@ -171,7 +171,7 @@ describe("limits", () => {
     const yaml =
       `api: { listen: 127.0.0.1:0 }\nlimits: { maxViewers: 2 }\nbuffer: { totalMegabytes: 96 }\nstreams: { cam: { source: "${camera.url}" } }\n`;
     fogcast = await startGuarded(yaml);
-  }, 15_000);
+  }, 40_000);
   afterAll(async () => {
     await fogcast?.stop();
     camera?.close();
@@ -180,16 +180,28 @@ describe("limits", () => {
   test("a viewer beyond the limit is answered 503, those before go on", async () => {
     const ask = (viewer: string) =>
       fetch(`${fogcast.url}/hls/cam/index.m3u8`, { headers: { "user-agent": viewer } });
-    expect((await ask("one")).status).toBe(200);
-    expect((await ask("two")).status).toBe(200);
-    await Bun.sleep(2200);
-    const refused = await ask("three");
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get("retry-after")).toBe("5");
-    expect(await refused.text()).toContain("as many viewers as it may");
-    expect((await ask("one")).status).toBe(200);
-    expect(await fogcast.printed(/limits: \d+ requests of new viewers refused/, 3000)).toBeTruthy();
-  }, 15_000);
+    const before = ["one", "two"];
+    const goOn = async () => {
+      for (const viewer of before) expect([viewer, (await ask(viewer)).status]).toEqual([viewer, 200]);
+    };
+    await goOn();
+    // viewers are counted every second: those who come before that are let in
+    let more = 0;
+    const refused = await until(20_000, "a viewer who is refused", async () => {
+      await Bun.sleep(500);
+      await goOn();
+      const answer = await ask(`further ${more++}`);
+      return answer.status === 200 ? undefined : answer;
+    });
+    const { status, headers } = refused;
+    expect([status, headers.get("retry-after"), await refused.text()]).toEqual([
+      503,
+      "5",
+      expect.stringContaining("as many viewers as it may"),
+    ]);
+    await goOn();
+    expect(await fogcast.printed(/limits: \d+ requests of new viewers refused/)).toBeTruthy();
+  }, 60_000);
 
   test("the metrics say what was refused, and how much memory the buffers take of what they may", async () => {
     const api = (await fogcast.printed(/API on [^\s,]*:\d+/)).slice("API on ".length);
