@@ -55,7 +55,7 @@ describe("HTTPS with a certificate of one's own", () => {
   }, 20_000);
 
   test("curl gets the same segment over HTTP/2 as over plain HTTP", async () => {
-    const list = await until(10_000, "a segment", async () => {
+    const list = await until(20_000, "a segment", async () => {
       const text = await (await fetch(`${server.url}/hls/cam/0/index.m3u8`)).text();
       return /^(\d+\.m4s)$/m.exec(text)?.[1];
     });
@@ -63,7 +63,7 @@ describe("HTTPS with a certificate of one's own", () => {
     const { cert } = certificate;
     const child = Bun.spawn(["curl", "-sS", "--http2", "--cacert", cert, `${secure}/hls/cam/0/${list}`]);
     expect(await new Response(child.stdout).bytes()).toEqual(plain);
-  }, 20_000);
+  }, 40_000);
 
   // Chromium opens QUIC to a server with such a certificate only when it is told which key to trust
   for (
@@ -80,7 +80,7 @@ describe("HTTPS with a certificate of one's own", () => {
       try {
         const page = await browser.newPage();
         await page.goto(`${secure}/cam.html?forcePlayer=hlsjs`);
-        const now = await until(15_000, "2 s of frames", async () => {
+        const now = await until(30_000, "2 s of frames", async () => {
           const now = await playback(page);
           return now.frames >= 50 ? now : undefined;
         });
@@ -93,6 +93,6 @@ describe("HTTPS with a certificate of one's own", () => {
       } finally {
         await browser.close();
       }
-    }, 30_000);
+    }, 60_000);
   }
 });

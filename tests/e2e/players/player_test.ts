@@ -220,11 +220,11 @@ describe("the player in Chromium", () => {
     try {
       await playsOn(page, "before", "mews", 5);
       relay.down();
-      await page.getByText("The server does not answer").first().waitFor({ timeout: 8000 });
+      await page.getByText("The server does not answer").first().waitFor({ timeout: 20_000 });
       relay.up();
       await playsOn(page, "after", undefined, 5);
       await until(
-        3000,
+        10_000,
         "nothing more is said",
         async () => (await playback(page)).reason === "" || undefined,
       );
@@ -232,7 +232,7 @@ describe("the player in Chromium", () => {
       await page.close();
       relay.stop();
     }
-  }, 50_000);
+  }, 100_000);
 
   test("is embedded in a page of another origin by the reference's one line", async () => {
     const page = await open(site.embed(server.url, "h264aac", { muted: true, width: 480 }));
