@@ -85,7 +85,7 @@ describe("a camera that dies and comes back", () => {
     await browser?.close();
     await server?.stop();
     for (const camera of cameras) await camera.kill();
-  });
+  }, 30_000);
 
   /** How long the camera is away, seconds; a held request is given up after 6. */
   test.each([0, 8])(

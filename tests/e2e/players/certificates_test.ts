@@ -52,7 +52,7 @@ streams: { cam: { source: "${camera.url("cam")}", alwaysOn: true } }
     camera?.close();
     for (const certificate of made) certificate.remove();
     rmSync(folder, { recursive: true });
-  });
+  }, 30_000);
 
   test("without one, the server makes its own, which curl takes; plain HTTP leads there", async () => {
     expect(existsSync(own)).toBe(true);

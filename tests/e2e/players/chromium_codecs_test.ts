@@ -74,7 +74,7 @@ describe("a GStreamer camera in Chromium, on a page of another origin", () => {
   afterAll(async () => {
     await site?.stop();
     await watched?.stop();
-  });
+  }, 30_000);
 
   /** Plays in a page of its own for a second; answers what the player had to complain of. */
   async function play({ mount, player, sound, file, query = "" }: Case): Promise<readonly string[]> {

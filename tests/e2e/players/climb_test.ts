@@ -33,7 +33,7 @@ describe("the player that fell to a worse way", () => {
   beforeAll(async () => {
     watched = await startWatchedCamera(["h264bars"], startChromium(), { alwaysOn: "true" });
   }, 30_000);
-  afterAll(() => watched?.stop());
+  afterAll(() => watched?.stop(), 30_000);
 
   async function open(): Promise<void> {
     [shut, sockets, refused, falls] = [false, [], 0, 0];

@@ -29,7 +29,7 @@ describe("fogcast demo in Chromium, as a new user sees it", () => {
   afterAll(async () => {
     await browser?.close();
     if (server !== undefined) await server.stop();
-  });
+  }, 30_000);
 
   test("the video plays by itself, with sound", async () => {
     const first = await until(30_000, "the first frames", async () => {

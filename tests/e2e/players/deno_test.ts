@@ -18,7 +18,7 @@ describe("the sources under Deno", () => {
   afterAll(async () => {
     for (const server of servers) await server.stop();
     await camera?.kill();
-  });
+  }, 30_000);
 
   /**
    * What lines a playlist is made of, without numbers that differ from run to run: those of the head in their order. Only

@@ -31,7 +31,7 @@ describe("players outside the browser", () => {
   afterAll(async () => {
     await server?.stop();
     await camera?.kill();
-  });
+  }, 30_000);
 
   for (const mount of Object.keys(MOUNTS) as Mount[]) {
     for (const query of ["", "?muxed=1"]) {

@@ -31,7 +31,7 @@ describe("the player in Firefox", () => {
     watched = await startWatchedCamera(["h265aac", "h264pcma", "vp8opus", "mjpegpcma"], startFirefox());
     ({ server, browser } = watched);
   }, 40_000);
-  afterAll(() => watched?.stop());
+  afterAll(() => watched?.stop(), 30_000);
 
   for (const { name, address, way } of CASES) {
     test(`plays ${name}`, async () => {

@@ -46,7 +46,7 @@ describe("the page, before a server of which every answer is known", () => {
   afterAll(async () => {
     await browser?.close();
     await server.stop(true);
-  });
+  }, 30_000);
   beforeEach(async () => {
     await page?.close();
     page = await browser.newPage();

@@ -39,7 +39,7 @@ describe("two HTTP workers", () => {
   afterAll(async () => {
     await server?.stop();
     await camera?.kill();
-  });
+  }, 30_000);
 
   test("give the same bytes for every address, to every connection", async () => {
     for (const rendition of ["0", "1", "0-1", "0.ts"]) {

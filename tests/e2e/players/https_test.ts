@@ -28,7 +28,7 @@ describe("HTTPS with a certificate of one's own", () => {
     await server?.stop();
     await camera?.kill();
     certificate?.remove();
-  });
+  }, 30_000);
 
   const curl = (version: string, path: string) =>
     runProgram(

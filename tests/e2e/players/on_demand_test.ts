@@ -18,7 +18,7 @@ describe("a source on demand", () => {
   afterAll(async () => {
     await server?.stop();
     await camera?.kill();
-  });
+  }, 30_000);
 
   const state = async () => {
     const list = await (await answered(`${server.url}/streams.json`)).json() as { state: string }[];

@@ -39,7 +39,7 @@ describe("the player in Chromium", () => {
   afterAll(async () => {
     await site?.stop();
     await watched?.stop();
-  });
+  }, 30_000);
 
   async function open(address: string): Promise<Page> {
     const page = await browser.newPage();

@@ -22,7 +22,7 @@ describe("a camera as endless files, of the binary and of the sources under Deno
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()));
     await Promise.all(cameras.map((camera) => camera.kill()));
-  });
+  }, 30_000);
 
   /** Times of the packets of each codec, in seconds, that ffprobe finds in a second. */
   async function probe(url: string): Promise<Record<string, readonly number[]>> {
