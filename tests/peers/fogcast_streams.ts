@@ -46,6 +46,15 @@ export async function variantsOf(fogcast: RunningFogcast, name: string) {
   }));
 }
 
+/** Waits until the only variant has these CODECS: a busy encoder may be seconds later with one track than with another. */
+export async function untilCodecs(fogcast: RunningFogcast, name: string, wanted: RegExp): Promise<void> {
+  await until(30_000, `CODECS of ${name}: ${wanted}`, async () => {
+    const found = (await variantsOf(fogcast, name)).map((v) => v.codecs);
+    if (found.length !== 1 || !wanted.test(found[0] ?? "")) throw new Error(`they are ${found.join("; ")}`);
+    return true;
+  });
+}
+
 /** Number of the segment that a media playlist ends before; waits for the first one as players do. */
 export async function nextSegmentOf(url: string): Promise<number> {
   const { mediaSequence, segments } = readPlaylist(await answeredText(url));

@@ -29,7 +29,7 @@ export class QuirkCamera {
 
   /** Whether it has died since it was last asked for; waits a moment for the news. */
   async died(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.race([this.#child?.exited, new Promise((resolve) => setTimeout(resolve, 1000))]);
     return (this.#child?.exitCode ?? null) !== null;
   }
 

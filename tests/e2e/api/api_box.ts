@@ -71,7 +71,7 @@ export class ApiBox {
 }
 
 /** One datagram out, one back; undefined when none comes within `ms`. */
-export async function datagram(port: number, text: string, ms = 2000): Promise<string | undefined> {
+export async function datagram(port: number, text: string, ms = 15_000): Promise<string | undefined> {
   const answer = Promise.withResolvers<string | undefined>();
   const socket = await Bun.udpSocket({
     hostname: "127.0.0.1",

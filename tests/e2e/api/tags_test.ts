@@ -5,7 +5,7 @@ import { type ClipCamera, startClipCamera } from "../../peers/clip_camera.ts";
 import { until } from "../../peers/fogcast.ts";
 import { ApiBox, datagram } from "./api_box.ts";
 
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 describe("tags and variables of the compiled binary", () => {
   let box: ApiBox;
@@ -23,7 +23,7 @@ streams:
 `,
     });
     await box.start();
-  }, 20_000);
+  }, 40_000);
   afterAll(async () => {
     await box?.close();
     camera?.close();
@@ -62,7 +62,7 @@ streams:
       });
       expect(answers.sort()).toEqual([200, 403]);
     },
-    30_000,
+    90_000,
   );
 
   test("a push of a tag follows it, to where a variable says", async () => {
@@ -93,5 +93,5 @@ streams:
     expect(await box.file("fogcast.yaml")).toContain("# a box\n");
     await box.command({ variable_remove: "room" });
     expect(await box.file("fogcast.yaml")).not.toContain("hall");
-  }, 30_000);
+  }, 90_000);
 });

@@ -98,7 +98,7 @@ describe.skipIf(missing !== undefined)("cameras with quirks through the binary",
         for (const { name, want } of cases) {
           test.concurrent(name, async () => {
             if (want.startsWith("!")) {
-              await until(20_000, `${name} says why it does not play`, async () => {
+              await until(40_000, `${name} says why it does not play`, async () => {
                 const now = await listed(fogcast, name);
                 if (now?.reason.startsWith(want.slice(1)) !== true) throw new Error(JSON.stringify(now));
                 return true;
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)("cameras with quirks through the binary",
               ]);
               return;
             }
-            await until(20_000, `${name} plays ${want}`, async () => {
+            await until(40_000, `${name} plays ${want}`, async () => {
               const now = await listed(fogcast, name);
               const labels = now?.tracks.map((t) => t.label).filter((l) => !l.includes("ONVIF")).sort().join(
                 ", ",
@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)("cameras with quirks through the binary",
               return true;
             });
             // on a busy machine the sound of a camera may come late: it is listed then
-            const variants = await until(10_000, `${name} is listed with ${want}`, async () => {
+            const variants = await until(20_000, `${name} is listed with ${want}`, async () => {
               const found = await variantsOf(fogcast, name);
               if (found[0]?.codecs.split(",").length === want.split(", ").length) return found;
               throw new Error(JSON.stringify(found));
@@ -129,7 +129,7 @@ describe.skipIf(missing !== undefined)("cameras with quirks through the binary",
             const part = /#EXT-X-PART:.*URI="([^"]+)"/.exec(playlist)?.[1];
             const bytes = await (await fetch(new URL(part ?? "none", variants[0]?.url))).bytes();
             expect(new TextDecoder().decode(bytes.subarray(4, 8))).toMatch(/moof|styp|prft/);
-          }, 60_000);
+          }, 90_000);
         }
 
         test("no worker ended, no password was shown", () => {

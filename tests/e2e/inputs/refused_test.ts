@@ -30,7 +30,7 @@ beforeAll(async () => {
     "ts-nobody": { source: "http://127.0.0.1:1/studio.ts" },
     "program": { source: `"ts-exec:sh -c 'echo no such camera >&2; exit 3'"` },
   }));
-}, 20_000);
+}, 60_000);
 
 afterAll(async () => {
   await fogcast?.stop();
@@ -65,6 +65,6 @@ for (
         expect(answers).toEqual(paths.map((path) => [path, 503, text]));
       }
     },
-    20_000,
+    60_000,
   );
 }
