@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)("GStreamer's guarded cameras through the 
       });
       const refused = await untilState(fogcast, "wrong", "refused");
       const reason = "camera refuses the user name or password (401)";
-      expect(refused).toMatchObject({ reason, source: guarded.url("h264aac", "***") });
+      expect(refused.reason).toBe(reason);
       const anonymous = await untilState(fogcast, "none", "refused");
       expect(anonymous.reason).toBe("camera wants a user name and password (401)");
 
