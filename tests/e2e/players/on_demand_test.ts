@@ -72,13 +72,13 @@ describe("a source on demand", () => {
     expect(text).toContain("#EXTINF");
   }, 30_000);
 
-  for (const who of ["server", "camera"] as const) {
+  // while the camera is asked or starts, and while its first segment comes
+  for (const [who, moments] of [["server", [60, 700]], ["camera", [100]]] as const) {
     test(
       `who waits gets the stream though the ${who} stands still for longer than the idle time`,
       async () => {
         const { pid } = who === "server" ? server : camera;
-        // while the camera is asked, while it starts, and while its first segment comes
-        for (const before of [20, 100, 700]) {
+        for (const before of moments) {
           await isLetGo();
           const asked = answeredText(`${server.url}/hls/cam/0/index.m3u8`);
           // an answer that is not the right one is told of below
