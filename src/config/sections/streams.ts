@@ -44,7 +44,7 @@ const IDLE = {
   name: "idle",
   type: { kind: "duration", min: 0, max: 86_400_000 },
   default: 30_000,
-  help: "How long an on-demand source goes on after its last viewer",
+  help: "How long an on-demand source goes on after its last viewer; a second at the least",
 } as const satisfies OptionDescriptor;
 const RTSP_PASSWORD = {
   name: "rtspPassword",

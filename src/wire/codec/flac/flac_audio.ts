@@ -124,11 +124,10 @@ export class FlacRun {
   }
 
   #forget(): void {
-    this.#begun =
-      this.#stretch =
-      this.#block =
-      this.#count =
-        0;
+    this.#begun = 0;
+    this.#count = 0;
+    this.#stretch = 0;
+    this.#block = 0;
   }
 
   #room(more: number): void {
